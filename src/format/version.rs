@@ -1,0 +1,92 @@
+//! Major versions, and one predicate for each change of PostgreSQL's bytes between them.
+//!
+//! Code asks for the change (`multixact_offsets_are_64_bit`), not for the number: what changed,
+//! and when, is written down once, here.
+
+use std::fmt;
+use std::str::FromStr;
+
+/// A major version of PostgreSQL that this build reads.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct PgVersion(u8);
+
+impl PgVersion {
+    /// PostgreSQL 12.
+    pub const V12: Self = Self(12);
+    /// PostgreSQL 13.
+    pub const V13: Self = Self(13);
+    /// PostgreSQL 14.
+    pub const V14: Self = Self(14);
+    /// PostgreSQL 15.
+    pub const V15: Self = Self(15);
+    /// PostgreSQL 16.
+    pub const V16: Self = Self(16);
+    /// PostgreSQL 17.
+    pub const V17: Self = Self(17);
+    /// PostgreSQL 18.
+    pub const V18: Self = Self(18);
+    /// PostgreSQL 19.
+    pub const V19: Self = Self(19);
+
+    /// Every version that this build reads, oldest first.
+    pub const ALL: [Self; 8] = [
+        Self::V12,
+        Self::V13,
+        Self::V14,
+        Self::V15,
+        Self::V16,
+        Self::V17,
+        Self::V18,
+        Self::V19,
+    ];
+
+    /// The version of that major number, if this build reads it.
+    #[must_use]
+    pub fn from_major(major: u32) -> Option<Self> {
+        Self::ALL.into_iter().find(|version| u32::from(version.0) == major)
+    }
+
+    /// The number before the dot.
+    #[must_use]
+    pub const fn major(self) -> u32 {
+        self.0 as u32
+    }
+
+    /// Members and offsets of multixacts: 19 counts offsets in 64 bits, without wraparound.
+    #[must_use]
+    pub fn multixact_offsets_are_64_bit(self) -> bool {
+        self >= Self::V19
+    }
+
+    /// `pgstattuple` counts free space without taking a line pointer off, from 18 on.
+    #[must_use]
+    pub fn pgstattuple_counts_exact_free_space(self) -> bool {
+        self >= Self::V18
+    }
+
+    /// `vacuum_defer_cleanup_age` was removed in 16.
+    #[must_use]
+    pub fn has_vacuum_defer_cleanup_age(self) -> bool {
+        self < Self::V16
+    }
+}
+
+impl fmt::Display for PgVersion {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+/// The text names no version that this build reads.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("PostgreSQL {0:?} is not known to this build, which reads versions 12 to 19")]
+pub struct UnknownVersion(pub String);
+
+impl FromStr for PgVersion {
+    type Err = UnknownVersion;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let text = text.trim();
+        text.parse().ok().and_then(Self::from_major).ok_or_else(|| UnknownVersion(text.to_owned()))
+    }
+}

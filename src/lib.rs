@@ -1,0 +1,6 @@
+//! A PostgreSQL data directory, read without PostgreSQL.
+#![deny(unsafe_code)]
+
+pub mod evidence;
+pub mod format;
+pub mod primitives;

@@ -6,6 +6,7 @@
 //! panic.
 
 mod error;
+pub mod page;
 mod read;
 pub mod version;
 

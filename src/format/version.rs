@@ -29,16 +29,8 @@ impl PgVersion {
     pub const V19: Self = Self(19);
 
     /// Every version that this build reads, oldest first.
-    pub const ALL: [Self; 8] = [
-        Self::V12,
-        Self::V13,
-        Self::V14,
-        Self::V15,
-        Self::V16,
-        Self::V17,
-        Self::V18,
-        Self::V19,
-    ];
+    pub const ALL: [Self; 8] =
+        [Self::V12, Self::V13, Self::V14, Self::V15, Self::V16, Self::V17, Self::V18, Self::V19];
 
     /// The version of that major number, if this build reads it.
     #[must_use]

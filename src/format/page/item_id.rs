@@ -97,7 +97,6 @@ pub(super) fn array(bytes: &[u8]) -> &[ItemId] {
 }
 
 #[inline]
-#[expect(clippy::cast_possible_truncation, reason = "masked to 15 bits")]
 const fn low_15_bits(value: u32) -> u16 {
     (value & 0x7FFF) as u16
 }

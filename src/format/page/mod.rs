@@ -9,11 +9,11 @@
 //! business of [`heap`] and of each index type.
 
 pub mod checksum;
-pub mod header;
+mod header;
 pub mod heap;
-pub mod item_id;
+mod item_id;
 
-pub use header::{PageFlags, PageHeader};
+pub use header::{PAGE_LAYOUT_VERSION, PageFlags, PageHeader};
 pub use item_id::{ItemId, LpFlags};
 
 use super::{Bytes, Format, FormatError};

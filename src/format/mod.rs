@@ -5,9 +5,11 @@
 //! checked: bytes, however bad, give a [`FormatError`] that says what was being read, never a
 //! panic.
 
+pub mod control;
 mod error;
 pub mod page;
 mod read;
+pub mod relmap;
 pub mod version;
 
 pub use error::FormatError;
@@ -38,7 +40,7 @@ pub struct Format {
     pub max_align: u32,
     /// The payload of one TOAST chunk, in bytes (`toast_max_chunk_size`).
     pub toast_max_chunk_size: u32,
-    /// Whether pages carry checksums (`data_checksum_version` is not 0).
+    /// Whether every page carries a checksum (`data_checksum_version` is 1).
     pub data_checksums: bool,
 }
 

@@ -61,6 +61,49 @@ impl PgVersion {
     pub fn has_vacuum_defer_cleanup_age(self) -> bool {
         self < Self::V16
     }
+
+    /// `pg_control` says how `float4` is passed: dropped in 13.
+    #[must_use]
+    pub fn control_has_float4_by_value(self) -> bool {
+        self < Self::V13
+    }
+
+    /// A checkpoint says which `wal_level` it ran under, from 17 on.
+    #[must_use]
+    pub fn checkpoints_have_wal_level(self) -> bool {
+        self >= Self::V17
+    }
+
+    /// `pg_control` says whether `char` is signed, from 18 on.
+    #[must_use]
+    pub fn control_has_char_signedness(self) -> bool {
+        self >= Self::V18
+    }
+
+    /// A checkpoint says whether logical decoding was enabled, from 19 on.
+    #[must_use]
+    pub fn checkpoints_have_logical_decoding(self) -> bool {
+        self >= Self::V19
+    }
+
+    /// `pg_control` says how many pages an SLRU segment has, from 19 on.
+    #[must_use]
+    pub fn control_has_slru_segment_size(self) -> bool {
+        self >= Self::V19
+    }
+
+    /// Data checksums can be switched while the server runs, and `pg_control` keeps what `initdb`
+    /// chose beside what holds now, from 19 on.
+    #[must_use]
+    pub fn control_keeps_initial_checksum_version(self) -> bool {
+        self >= Self::V19
+    }
+
+    /// `pg_filenode.map` has room for 64 relations from 16 on, for 62 before.
+    #[must_use]
+    pub fn relation_map_has_room_for_64(self) -> bool {
+        self >= Self::V16
+    }
 }
 
 impl fmt::Display for PgVersion {

@@ -30,6 +30,28 @@ impl fmt::Display for Lsn {
     }
 }
 
+/// One history of the cluster: every recovery that ends begins a new one (`TimeLineID`,
+/// access/xlogdefs.h).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub struct TimelineId(pub u32);
+
+impl TimelineId {
+    /// No timeline.
+    pub const INVALID: Self = Self(0);
+
+    /// Whether it names a timeline.
+    #[must_use]
+    pub const fn is_valid(self) -> bool {
+        self.0 != 0
+    }
+}
+
+impl fmt::Display for TimelineId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
 /// The text is no LSN: two hexadecimal numbers of up to 32 bits, with a slash between them.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{0:?} is no LSN: expected two hexadecimal numbers with a slash between, as 16/B374D848")]

@@ -10,7 +10,7 @@ mod timestamp;
 mod xid;
 
 pub use block::{BlockNumber, ForkNumber, ItemPointer, OffsetNumber};
-pub use lsn::Lsn;
+pub use lsn::{Lsn, TimelineId};
 pub use oid::{Oid, RelFileLocator, RelFileNumber};
 pub use timestamp::Timestamp;
 pub use xid::{FullTransactionId, MultiXactId, MultiXactOffset, TransactionId};

@@ -8,6 +8,9 @@
 mod error;
 pub mod page;
 mod read;
+pub mod slot;
+pub mod slru;
+pub mod twophase;
 pub mod version;
 
 pub use error::FormatError;

@@ -279,10 +279,10 @@ mod tests {
         let mut covered = 5_u32.to_le_bytes().to_vec();
         covered.extend(u32::try_from(length).unwrap().to_le_bytes());
         covered.extend(data);
-        let mut file = MAGIC.to_le_bytes().to_vec();
-        file.extend(crc32c::crc32c(&covered).to_le_bytes());
-        file.extend(covered);
-        file
+        let mut whole = MAGIC.to_le_bytes().to_vec();
+        whole.extend(crc32c::crc32c(&covered).to_le_bytes());
+        whole.extend(covered);
+        whole
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! A PostgreSQL data directory, read without PostgreSQL.
 #![deny(unsafe_code)]
 
+pub mod analysis;
 pub mod cluster;
 pub mod evidence;
 pub mod format;

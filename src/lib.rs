@@ -5,3 +5,4 @@ pub mod cluster;
 pub mod evidence;
 pub mod format;
 pub mod primitives;
+pub mod report;

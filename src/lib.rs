@@ -6,3 +6,4 @@ pub mod cluster;
 pub mod evidence;
 pub mod format;
 pub mod primitives;
+pub mod report;

@@ -117,7 +117,9 @@ impl XidRange {
 
 /// The text names no transactions.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{0:?} names no transactions: expected an xid (730), or a range from low to high (730-740)")]
+#[error(
+    "{0:?} names no transactions: expected an xid (730), or a range from low to high (730-740)"
+)]
 pub struct ParseXidRangeError(String);
 
 impl FromStr for XidRange {

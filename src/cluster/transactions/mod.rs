@@ -10,6 +10,8 @@ mod limits;
 mod multixact;
 mod pages;
 mod prepared;
+#[cfg(test)]
+mod tests;
 mod wal;
 
 pub use codes::{PREPARED_UNREADABLE, SLOT_UNREADABLE, SLRU_SEGMENT_MISSING, SLRU_UNREADABLE};
@@ -95,7 +97,7 @@ pub struct Transactions {
     waiting: HashSet<TransactionId>,
     slots: Vec<ReplicationSlot>,
     wal: WalOutcomes,
-    /// By path; `None` for what [`load`](Self::load) has reported already.
+    /// By path; `None` for what was reported when it was loaded.
     failures: Mutex<BTreeMap<String, Option<Finding>>>,
 }
 
@@ -225,7 +227,7 @@ impl Transactions {
         self.limits.as_ref()
     }
 
-    /// What turned out to be missing or unreadable since [`load`](Self::load): one finding a
+    /// What turned out to be missing or unreadable since it was loaded: one finding a
     /// file, sorted by path.
     #[must_use]
     pub fn findings(&self) -> Vec<Finding> {

@@ -314,4 +314,18 @@ mod tests {
         let error = ReplicationSlot::parse(&state(160, |_| ()), PgVersion::V17).unwrap_err();
         assert!(matches!(error, FormatError::Invalid { what: "slot length", .. }), "{error}");
     }
+
+    proptest::proptest! {
+        #[test]
+        fn no_bytes_make_it_panic(data: [u8; 32], flip in 0_usize..200, length in 0_usize..300) {
+            for version in PgVersion::ALL {
+                let length = if flip < 100 { length } else { data_length(version) as usize };
+                let whole = state(length.max(4), |slot| {
+                    slot.iter_mut().skip(flip).zip(data).for_each(|(byte, new)| *byte = new);
+                });
+                let _ = ReplicationSlot::parse(&whole, version);
+                let _ = ReplicationSlot::parse(whole.get(..flip).unwrap_or_default(), version);
+            }
+        }
+    }
 }

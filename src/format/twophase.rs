@@ -166,4 +166,21 @@ mod tests {
         assert!(matches!(error, FormatError::Checksum { .. }), "{error}");
         assert!(TwoPhaseState::parse(&bytes[..91], PgVersion::V17).is_err());
     }
+
+    proptest::proptest! {
+        #[test]
+        fn no_bytes_make_it_panic(data: [u8; 32], at in 8_usize..88, length in 8_usize..92) {
+            let mut bytes = state(2);
+            bytes.truncate(length.max(8) & !3);
+            bytes.iter_mut().skip(at).zip(data).for_each(|(byte, new)| *byte = new);
+            let len = u32::try_from(bytes.len() + 4).unwrap();
+            bytes[4..8].copy_from_slice(&len.to_le_bytes());
+            let crc = crc32c::crc32c(&bytes);
+            bytes.extend(crc.to_le_bytes());
+            for version in PgVersion::ALL {
+                let _ = TwoPhaseState::parse(&bytes, version);
+                let _ = TwoPhaseState::parse(&data, version);
+            }
+        }
+    }
 }

@@ -124,3 +124,33 @@ fn entry_offset(index: u64, size: u32, format: Format) -> usize {
     let within = index % u64::from(entries_per_page(format, size)) * u64::from(size);
     usize::try_from(within).unwrap_or(usize::MAX)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::primitives::{MultiXactId, MultiXactOffset, TransactionId};
+
+    proptest::proptest! {
+        #[test]
+        fn no_page_and_no_number_make_it_panic(
+            page: Vec<u8>,
+            xid: u32,
+            offset: u64,
+            block_size: u32,
+        ) {
+            for version in PgVersion::ALL {
+                let format = Format { block_size, ..Format::usual(version) };
+                let (xid, multi) = (TransactionId(xid), MultiXactId(xid));
+                let _ = (clog::page_of(xid, format), clog::status(&page, xid, format));
+                let _ = (subtrans::page_of(xid, format), subtrans::parent(&page, xid, format));
+                let _ = commit_ts::page_of(xid, format);
+                let _ = commit_ts::commit_timestamp(&page, xid, format);
+                let _ = multixact::offset_page_of(multi, format);
+                let _ = multixact::members_start(&page, multi, format);
+                let number = locate(multixact::member_page_of(MultiXactOffset(offset), format), format);
+                let _ = SlruKind::MultiXactMembers.segment_path(number.0, version);
+                let _ = multixact::member(&page, MultiXactOffset(offset), format);
+            }
+        }
+    }
+}

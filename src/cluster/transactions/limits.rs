@@ -3,8 +3,9 @@ use crate::primitives::{MultiXactId, MultiXactOffset, TransactionId};
 /// What `pg_control` says about xids and multixacts, as of its last checkpoint.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
-    /// Whether the server was shut down as a primary, so that nothing is in progress any more
-    /// and the rest is exact. Otherwise there may have been more transactions since.
+    /// Whether the server was shut down as a primary (`DB_SHUTDOWNED`, and no `backup_label`), so
+    /// that nothing is in progress any more and the rest is exact. Otherwise there may have been
+    /// more transactions since.
     pub shut_down: bool,
     /// The next xid that would be given out.
     pub next_xid: TransactionId,

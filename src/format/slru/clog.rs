@@ -40,12 +40,10 @@ pub fn transactions_per_page(format: Format) -> u32 {
 pub fn status(page: &[u8], xid: TransactionId, format: Format) -> Result<ClogStatus, FormatError> {
     let within = xid.0 % transactions_per_page(format);
     let offset = usize::try_from(within / 4).unwrap_or(usize::MAX);
-    let byte = page.get(offset).ok_or(FormatError::Truncated {
-        what: "transaction status",
-        offset,
-        needed: 1,
-        had: 0,
-    })?;
+    let Some(byte) = page.get(offset) else {
+        let what = "transaction status";
+        return Err(FormatError::Truncated { what, offset, needed: 1, had: 0 });
+    };
     Ok(match byte >> (within % 4 * 2) & 3 {
         0 => ClogStatus::InProgress,
         1 => ClogStatus::Committed,

@@ -5,6 +5,7 @@
 //! checked: bytes, however bad, give a [`FormatError`] that says what was being read, never a
 //! panic.
 
+pub mod datum;
 mod error;
 pub mod page;
 mod read;

@@ -6,10 +6,14 @@
 //! panic.
 
 pub mod control;
+pub mod datum;
 mod error;
 pub mod page;
 mod read;
 pub mod relmap;
+pub mod slot;
+pub mod slru;
+pub mod twophase;
 pub mod version;
 
 pub use error::FormatError;

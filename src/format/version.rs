@@ -104,6 +104,61 @@ impl PgVersion {
     pub fn relation_map_has_room_for_64(self) -> bool {
         self >= Self::V16
     }
+
+    /// Segment files of `pg_multixact/members` have names of 15 digits from 19 on.
+    #[must_use]
+    pub fn multixact_member_segment_names_are_long(self) -> bool {
+        self >= Self::V19
+    }
+
+    /// The names of `pg_twophase` files start with the xid's epoch from 17 on.
+    #[must_use]
+    pub fn two_phase_file_names_have_epoch(self) -> bool {
+        self >= Self::V17
+    }
+
+    /// The header of a `pg_twophase` file counts dropped statistics from 15 on.
+    #[must_use]
+    pub fn two_phase_header_counts_statistics(self) -> bool {
+        self >= Self::V15
+    }
+
+    /// A slot's state file says whether the slot was invalidated, from 13 on.
+    #[must_use]
+    pub fn slots_can_be_invalidated(self) -> bool {
+        self >= Self::V13
+    }
+
+    /// A slot's state file gives the cause of its invalidation, where 13 to 15 kept an LSN.
+    #[must_use]
+    pub fn slot_invalidation_has_a_cause(self) -> bool {
+        self >= Self::V16
+    }
+
+    /// The causes of a slot's invalidation are powers of two from 18 on.
+    #[must_use]
+    pub fn slot_invalidation_causes_are_bits(self) -> bool {
+        self >= Self::V18
+    }
+
+    /// Logical slots may decode prepared transactions, from 14 on.
+    #[must_use]
+    pub fn slots_have_two_phase(self) -> bool {
+        self >= Self::V14
+    }
+
+    /// Slots may be synchronised to standbys, from 17 on.
+    #[must_use]
+    pub fn slots_can_fail_over(self) -> bool {
+        self >= Self::V17
+    }
+
+    /// VACUUM of a catalog minds every slot's `catalog_xmin` from 14 on; before, only where
+    /// `wal_level` is `logical`.
+    #[must_use]
+    pub fn catalog_horizon_is_always_kept(self) -> bool {
+        self >= Self::V14
+    }
 }
 
 impl fmt::Display for PgVersion {

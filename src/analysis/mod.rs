@@ -1,0 +1,4 @@
+//! The answers.
+
+pub mod horizon;
+pub mod xact;

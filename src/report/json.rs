@@ -1,0 +1,104 @@
+use std::io::{self, Write};
+
+use serde::Serialize;
+
+use super::serialize::Row;
+use super::tables::findings;
+use super::{Cell, Head, Output, SCHEMA, TableSchema, Tail};
+
+/// One JSON document, written as it comes: a row a line.
+#[derive(Debug)]
+pub struct JsonOutput<W> {
+    writer: W,
+    /// The tables that the answer can have and that have not begun yet.
+    pending: Vec<&'static TableSchema>,
+    current: Option<&'static TableSchema>,
+    tables: usize,
+    rows: u64,
+    line: Vec<u8>,
+}
+
+impl<W: Write> JsonOutput<W> {
+    /// A document that goes to `writer`.
+    pub const fn new(writer: W) -> Self {
+        Self { writer, pending: Vec::new(), current: None, tables: 0, rows: 0, line: Vec::new() }
+    }
+
+    fn value(&mut self, value: &impl Serialize) -> io::Result<()> {
+        self.line.clear();
+        serde_json::to_writer(&mut self.line, value)?;
+        self.writer.write_all(&self.line)
+    }
+
+    fn open_table(&mut self, schema: &'static TableSchema) -> io::Result<()> {
+        self.close_table()?;
+        self.pending.retain(|pending| pending.name != schema.name);
+        self.writer.write_all(if self.tables == 0 { b"\n" } else { b",\n" })?;
+        self.value(&schema.name)?;
+        self.writer.write_all(b":[")?;
+        self.current = Some(schema);
+        self.tables += 1;
+        self.rows = 0;
+        Ok(())
+    }
+
+    fn close_table(&mut self) -> io::Result<()> {
+        if self.current.take().is_some() {
+            self.writer.write_all(if self.rows == 0 { b"]" } else { b"\n]" })?;
+        }
+        Ok(())
+    }
+
+    fn object(&mut self, schema: &TableSchema, cells: &[Cell<'_>]) -> io::Result<()> {
+        self.writer.write_all(if self.rows == 0 { b"\n" } else { b",\n" })?;
+        self.rows += 1;
+        self.value(&Row { table: None, schema, cells })
+    }
+}
+
+impl<W: Write> Output for JsonOutput<W> {
+    fn start(&mut self, head: &Head<'_>) -> io::Result<()> {
+        self.pending = head.tables.to_vec();
+        self.writer.write_all(b"{\"schema\":")?;
+        self.value(&SCHEMA)?;
+        self.writer.write_all(b",\"command\":")?;
+        self.value(&head.command)?;
+        self.writer.write_all(b",\n\"evidence\":")?;
+        self.value(&head.evidence)?;
+        self.writer.write_all(b",\n\"tables\":{")
+    }
+
+    fn table(&mut self, schema: &'static TableSchema) -> io::Result<()> {
+        self.open_table(schema)
+    }
+
+    fn row(&mut self, cells: &[Cell<'_>]) -> io::Result<()> {
+        match self.current {
+            Some(schema) => self.object(schema, cells),
+            None => Err(io::Error::other("a row came before its table")),
+        }
+    }
+
+    fn finish(&mut self, tail: &Tail<'_>) -> io::Result<()> {
+        // A table that got no rows is an empty array, not a missing key.
+        for schema in std::mem::take(&mut self.pending) {
+            self.open_table(schema)?;
+        }
+        self.close_table()?;
+        self.writer.write_all(b"},\n\"findings\":[")?;
+        self.rows = 0;
+        for finding in tail.findings {
+            self.object(&findings::FINDINGS, &findings::cells(finding))?;
+        }
+        self.writer.write_all(if self.rows == 0 { b"],\n" } else { b"\n],\n" })?;
+        self.writer.write_all(b"\"summary\":")?;
+        match &tail.summary {
+            Some(summary) => {
+                self.value(&Row { table: None, schema: summary.schema, cells: &summary.cells })?;
+            }
+            None => self.writer.write_all(b"{}")?,
+        }
+        self.writer.write_all(b"}\n")?;
+        self.writer.flush()
+    }
+}

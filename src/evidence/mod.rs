@@ -3,15 +3,57 @@
 //! An [`Evidence`] is a tree of regular files that can be listed and read, and nothing else: it
 //! is never written to, and it knows no meaning. Paths are relative to the data directory, with
 //! `/` between names and no leading one (`base/5/16384`); the root is the empty path.
+//!
+//! [`open`] recognises what a person named and hands it out as one tree, whatever it is made of:
+//!
+//! ```text
+//! data directory ── Folder ─┬─ pg_wal ──────────── Folder   (behind a link)
+//!                           └─ pg_tblspc/16401 ─── Folder   (behind a link, or --tablespace)
+//! folder of tars ── base.tar ─┬─ pg_wal ────────── pg_wal.tar.gz
+//!                             └─ pg_tblspc/16401 ─ 16401.tar.gz
+//! one tar ───────── base.tar.zst
+//! ```
+//!
+//! No part follows a link on its own: what stands behind one is a tree of its own, laid over the
+//! first at the link's place.
+
+#[expect(dead_code, reason = "the tars will use the rest")]
+mod contents;
+mod error;
+mod failing;
+mod folder;
+mod guard;
+#[expect(dead_code, reason = "the tars will use the rest")]
+mod map;
+mod memory;
+mod open;
+mod overlay;
+mod path;
+mod recognise;
+mod single;
+#[expect(dead_code, reason = "the tars will use the rest")]
+mod tree;
+
+#[cfg(test)]
+mod tests;
 
 use std::fmt;
 use std::io;
 use std::sync::Arc;
 
+pub use error::EvidenceError;
+pub use failing::FailingEvidence;
+pub use guard::{FileId, would_change};
+pub use memory::MemoryEvidence;
+pub use open::{OpenOptions, open, open_file, open_tree};
+
 /// A tree of files that is read, never written.
 pub trait Evidence: fmt::Debug + Send + Sync {
     /// What it is, as a person named it: the path of the directory or of the tar.
     fn name(&self) -> String;
+
+    /// What kind of thing stands there.
+    fn kind(&self) -> EvidenceKind;
 
     /// What stands directly below the directory `path` (`""` is the root), sorted by name.
     fn list(&self, path: &str) -> Result<Vec<Entry>, EvidenceError>;
@@ -22,6 +64,12 @@ pub trait Evidence: fmt::Debug + Send + Sync {
     /// What a person should know about how the evidence was read: links that were followed,
     /// tablespaces that were re-pointed, entries that were passed over.
     fn notes(&self) -> Vec<String>;
+
+    /// The files and directories of this machine that it consists of; [`would_change`] keeps
+    /// output out of them.
+    fn held(&self) -> Vec<FileId> {
+        Vec::new()
+    }
 }
 
 /// An open file of the evidence.
@@ -66,24 +114,31 @@ pub enum EntryKind {
     Other,
 }
 
-/// The evidence could not be opened, listed or read.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum EvidenceError {
-    /// The operating system said no.
-    #[error("cannot {action} {path}: {source}")]
-    Io {
-        /// What was tried: “open”, “list”, “read”.
-        action: &'static str,
-        /// On what.
-        path: String,
-        /// What the system said.
-        source: io::Error,
-    },
-    /// There is nothing of that name.
-    #[error("no such file in the evidence: {0}")]
-    NotFound(String),
-    /// It is no evidence that this program reads; the text says what was looked for.
-    #[error("{0}")]
-    Unusable(String),
+/// What an [`Evidence`] is made of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum EvidenceKind {
+    /// A directory.
+    Directory,
+    /// One tar, plain or compressed.
+    Tar,
+    /// A folder with the tars that `pg_basebackup -Ft` writes.
+    TarSet,
+    /// A single file.
+    File,
+    /// Bytes that the program itself holds.
+    Memory,
+}
+
+impl EvidenceKind {
+    /// The words that answers use.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Directory => "directory",
+            Self::Tar => "tar",
+            Self::TarSet => "tar set",
+            Self::File => "file",
+            Self::Memory => "memory",
+        }
+    }
 }

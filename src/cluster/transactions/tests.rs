@@ -1,57 +1,19 @@
 //! The rules by which a status is found, on logs made for each.
 
 use std::collections::BTreeMap;
-use std::io;
 
 use zerocopy::FromBytes;
 
 use super::*;
 use crate::cluster::fate::TupleFate;
-use crate::evidence::{Entry, EntryKind, EvidenceError, EvidenceFile};
+use crate::evidence::MemoryEvidence;
 use crate::format::PgVersion;
 use crate::format::page::heap::{HeapTupleHeader, Infomask};
 use crate::primitives::{MultiXactId, MultiXactOffset};
 
-/// Files by path.
-#[derive(Debug, Default)]
+/// Files by path, made page by page.
+#[derive(Default)]
 struct Files(BTreeMap<String, Vec<u8>>);
-
-#[derive(Debug)]
-struct Content(Vec<u8>);
-
-impl EvidenceFile for Content {
-    fn len(&self) -> u64 {
-        self.0.len() as u64
-    }
-
-    fn read_at<'a>(&'a self, offset: u64, len: usize, _: &'a mut Vec<u8>) -> io::Result<&'a [u8]> {
-        let start = usize::try_from(offset).unwrap().min(self.0.len());
-        Ok(&self.0[start..self.0.len().min(start + len)])
-    }
-}
-
-impl Evidence for Files {
-    fn name(&self) -> String {
-        "test".to_owned()
-    }
-
-    fn list(&self, path: &str) -> Result<Vec<Entry>, EvidenceError> {
-        let below = |(name, bytes): (&String, &Vec<u8>)| {
-            let name = name.strip_prefix(path)?.strip_prefix('/')?.to_owned();
-            Some(Entry { name, kind: EntryKind::File(bytes.len() as u64) })
-        };
-        Ok(self.0.iter().filter_map(below).collect())
-    }
-
-    fn open(&self, path: &str) -> Result<Arc<dyn EvidenceFile>, EvidenceError> {
-        let bytes = self.0.get(path).ok_or_else(|| EvidenceError::NotFound(path.to_owned()))?;
-        Ok(Arc::new(Content(bytes.clone())))
-    }
-
-    fn notes(&self) -> Vec<String> {
-        Vec::new()
-    }
-}
 
 impl Files {
     fn page(mut self, path: &str, fill: impl FnOnce(&mut [u8])) -> Self {
@@ -71,7 +33,7 @@ impl Files {
     }
 
     fn load(self, version: PgVersion, limits: Limits) -> (Transactions, Vec<Finding>) {
-        let evidence: Arc<dyn Evidence> = Arc::new(self);
+        let evidence: Arc<dyn Evidence> = Arc::new(MemoryEvidence::from_iter(self.0));
         let mut findings = Vec::new();
         let format = Format::usual(version);
         let loaded = Transactions::with_limits(&evidence, format, Some(limits), &mut findings);

@@ -67,3 +67,20 @@ pub struct Finding {
     /// What is there.
     pub found: String,
 }
+
+impl Finding {
+    /// A finding about a whole file.
+    pub fn in_file(
+        code: &'static Code,
+        path: impl Into<String>,
+        expected: impl Into<String>,
+        found: impl std::fmt::Display,
+    ) -> Self {
+        Self {
+            code,
+            location: Location { path: Some(path.into()), ..Location::default() },
+            expected: expected.into(),
+            found: found.to_string(),
+        }
+    }
+}

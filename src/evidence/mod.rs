@@ -70,6 +70,11 @@ pub trait Evidence: fmt::Debug + Send + Sync {
     fn held(&self) -> Vec<FileId> {
         Vec::new()
     }
+
+    /// Whether that process is a server that runs on this evidence, on this machine, now.
+    fn is_served_by(&self, _pid: u32) -> bool {
+        false
+    }
 }
 
 /// An open file of the evidence.

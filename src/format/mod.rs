@@ -5,10 +5,12 @@
 //! checked: bytes, however bad, give a [`FormatError`] that says what was being read, never a
 //! panic.
 
+pub mod backup_label;
 pub mod control;
 pub mod datum;
 mod error;
 pub mod page;
+pub mod postmaster_pid;
 mod read;
 pub mod relmap;
 pub mod slot;

@@ -1,0 +1,151 @@
+//! Which cluster it is: version, `pg_control`, sizes.
+
+use super::finding::Finding;
+use super::{ClusterOptions, codes, whole_file};
+use crate::evidence::{Evidence, EvidenceError};
+use crate::format::control::{self, ControlFile};
+use crate::format::page::PageHeader;
+use crate::format::version::UnknownVersion;
+use crate::format::{Bytes, Format, FormatError, PgVersion};
+
+/// Version and sizes of a cluster, and its `pg_control` where that can be read.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Identity {
+    /// Version and sizes.
+    pub format: Format,
+    /// `global/pg_control`.
+    pub control: Option<ControlFile>,
+}
+
+/// It is no cluster that this build reads.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum IdentityError {
+    /// `PG_VERSION` names a version that this build does not know.
+    #[error("{0}; --pg-version reads it as another one, where its bytes are those of that version")]
+    Version(#[from] UnknownVersion),
+    /// Neither `PG_VERSION` nor `pg_control` tells the version.
+    #[error(
+        "cannot tell the version: PG_VERSION: {version}; global/pg_control: {control}; \
+         --pg-version names it"
+    )]
+    NoVersion {
+        /// What is wrong with `PG_VERSION`.
+        version: String,
+        /// What is wrong with `pg_control`.
+        control: String,
+    },
+    /// The cluster is of a kind of machine that is not read.
+    #[error("{0}")]
+    Unsupported(String),
+    /// A block size was asked for that can't be.
+    #[error("a block size of {0} can't be: expected a power of two from 1024 to 32768")]
+    BlockSize(u32),
+}
+
+/// `PG_CONTROL_FILE_SIZE` is 8192; nothing longer makes sense.
+const MAX_CONTROL_BYTES: u64 = 64 << 10;
+const MAX_VERSION_BYTES: u64 = 64;
+
+impl Identity {
+    /// Reads `PG_VERSION` and `global/pg_control`.
+    pub fn read(
+        evidence: &dyn Evidence,
+        options: &ClusterOptions,
+        findings: &mut Vec<Finding>,
+    ) -> Result<Self, IdentityError> {
+        let control = whole_file(evidence, CONTROL, MAX_CONTROL_BYTES);
+        let version = version(evidence, options, control.as_deref().ok())?;
+        let control = parse_control(control, version, findings)?;
+        let sizes = match &control {
+            Some(control) => match control.format() {
+                Err(FormatError::Unsupported(why)) => return Err(IdentityError::Unsupported(why)),
+                sizes => sizes.map_err(|error| {
+                    let sound = "sizes that a server can be built with";
+                    findings.push(Finding::in_file(
+                        &codes::CONTROL_UNREADABLE,
+                        CONTROL,
+                        sound,
+                        error,
+                    ));
+                }),
+            },
+            None => Err(()),
+        };
+        let mut format = sizes.unwrap_or_else(|()| guessed_sizes(evidence, version));
+        if let Some(block_size) = options.block_size {
+            if !block_size.is_power_of_two() || !(1 << 10..=32 << 10).contains(&block_size) {
+                return Err(IdentityError::BlockSize(block_size));
+            }
+            format.block_size = block_size;
+        }
+        Ok(Self { format, control })
+    }
+}
+
+const CONTROL: &str = "global/pg_control";
+
+fn version(
+    evidence: &dyn Evidence,
+    options: &ClusterOptions,
+    control: Option<&[u8]>,
+) -> Result<PgVersion, IdentityError> {
+    if let Some(version) = options.version {
+        return Ok(version);
+    }
+    let text = whole_file(evidence, "PG_VERSION", MAX_VERSION_BYTES);
+    let missing = match text {
+        Ok(text) => return Ok(String::from_utf8_lossy(&text).parse()?),
+        Err(error) => error,
+    };
+    let told = match control {
+        Some(control) => control::version_of(control).map_err(|error| error.to_string()),
+        None => Err("it can't be read, either".to_owned()),
+    };
+    told.map_err(|control| IdentityError::NoVersion { version: missing.to_string(), control })
+}
+
+fn parse_control(
+    bytes: Result<Vec<u8>, EvidenceError>,
+    version: PgVersion,
+    findings: &mut Vec<Finding>,
+) -> Result<Option<ControlFile>, IdentityError> {
+    let parsed = match bytes {
+        Ok(bytes) => ControlFile::parse(&bytes, version),
+        Err(error) => {
+            let whole = "a file of 8192 bytes";
+            findings.push(Finding::in_file(&codes::CONTROL_UNREADABLE, CONTROL, whole, error));
+            return Ok(None);
+        }
+    };
+    match parsed {
+        Err(FormatError::Unsupported(why)) => Err(IdentityError::Unsupported(why)),
+        Err(error) => {
+            let sound = format!("what version {version} writes");
+            findings.push(Finding::in_file(&codes::CONTROL_UNREADABLE, CONTROL, sound, error));
+            Ok(None)
+        }
+        Ok(control) => {
+            if !control.crc_is_valid() {
+                let (expected, found) =
+                    (format!("{:#010x}", control.computed_crc), format!("{:#010x}", control.crc));
+                findings.push(Finding::in_file(&codes::CONTROL_CRC, CONTROL, expected, found));
+            }
+            Ok(Some(control))
+        }
+    }
+}
+
+/// The usual sizes, with the block size that a page of `pg_database` says itself.
+fn guessed_sizes(evidence: &dyn Evidence, version: PgVersion) -> Format {
+    let mut format = Format::usual(version);
+    let first = evidence.open("global/1262").ok().and_then(|file| {
+        let mut buffer = Vec::new();
+        let bytes = file.read_at(0, size_of::<PageHeader>(), &mut buffer).ok()?;
+        Bytes(bytes).view::<PageHeader>("page header", 0).ok().map(PageHeader::page_size)
+    });
+    if let Some(size) = first.filter(|size| size.is_power_of_two() && *size >= 1 << 10) {
+        format.block_size = size.into();
+    }
+    format
+}

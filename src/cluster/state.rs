@@ -1,0 +1,129 @@
+//! How the cluster stopped, and what that makes uncertain.
+
+use super::identity::Identity;
+use super::transactions::Limits;
+use super::whole_file;
+use crate::evidence::Evidence;
+use crate::format::backup_label::BackupLabel;
+use crate::format::control::{ControlFile, DbState};
+use crate::format::postmaster_pid;
+
+/// How the cluster stopped.
+#[derive(Debug, Clone, PartialEq)]
+pub struct State {
+    /// What `pg_control` says; `None` where it can't be read.
+    pub control: Option<DbState>,
+    /// The label of the base backup that it is, before its first start.
+    pub backup_label: Option<BackupLabel>,
+    /// Whether it is to start as a standby, or to recover from an archive.
+    pub recovery_requested: bool,
+    /// The process that wrote `postmaster.pid`, if that file is there.
+    pub postmaster_pid: Option<u32>,
+    /// Whether that process is a server that runs on this machine now.
+    pub is_running: bool,
+}
+
+/// More than either file has.
+const MAX_TEXT_BYTES: u64 = 1 << 20;
+
+impl State {
+    /// Looks at `pg_control`, `backup_label`, the signal files and `postmaster.pid`.
+    #[must_use]
+    pub fn read(evidence: &dyn Evidence, identity: &Identity) -> Self {
+        let text = |path| whole_file(evidence, path, MAX_TEXT_BYTES).ok();
+        let postmaster_pid = text("postmaster.pid").and_then(|text| postmaster_pid::pid(&text));
+        Self {
+            control: identity.control.as_ref().map(|control| control.state),
+            backup_label: text("backup_label").map(|text| BackupLabel::parse(&text)),
+            recovery_requested: ["standby.signal", "recovery.signal"]
+                .into_iter()
+                .any(|path| evidence.open(path).is_ok()),
+            postmaster_pid,
+            is_running: postmaster_pid.is_some_and(|pid| evidence.is_served_by(pid)),
+        }
+    }
+
+    /// Whether it was shut down as a primary, so that nothing is in progress any more and every
+    /// page is as the server left it.
+    #[must_use]
+    pub fn is_shut_down(&self) -> bool {
+        self.control == Some(DbState::ShutDown) && self.backup_label.is_none() && !self.is_running
+    }
+
+    /// What bounds transactions and multixacts.
+    #[must_use]
+    pub fn limits(&self, control: &ControlFile) -> Limits {
+        let checkpoint = &control.checkpoint_copy;
+        Limits {
+            shut_down: self.is_shut_down(),
+            next_xid: checkpoint.next_xid.xid(),
+            oldest_xid: checkpoint.oldest_xid,
+            next_multi: checkpoint.next_multi,
+            oldest_multi: checkpoint.oldest_multi,
+            next_multi_offset: checkpoint.next_multi_offset,
+            oldest_commit_ts_xid: checkpoint.oldest_commit_ts_xid,
+            newest_commit_ts_xid: checkpoint.newest_commit_ts_xid,
+        }
+    }
+
+    /// How it stopped, in the words of `pg_controldata`.
+    #[must_use]
+    pub fn describe(&self) -> Option<String> {
+        let state = self.control?;
+        Some(match (&self.backup_label, self.is_running) {
+            (Some(_), _) => "base backup".to_owned(),
+            (None, true) => "running".to_owned(),
+            (None, false) => state.to_string(),
+        })
+    }
+
+    /// What makes every answer about the cluster less certain, in sentences.
+    #[must_use]
+    pub fn cautions(&self) -> Vec<String> {
+        let mut cautions = Vec::new();
+        if self.is_running {
+            let pid = self.postmaster_pid.unwrap_or_default();
+            cautions.push(format!(
+                "a server (process {pid}) is running on this data directory: pages change while \
+                 they are read, and what it has in memory is not seen"
+            ));
+        }
+        if let Some(label) = &self.backup_label {
+            cautions.push(format!(
+                "this is a base backup that was never started: its pages are from different \
+                 moments, and the WAL from {} on that makes them fit was not applied",
+                label
+                    .start_wal_location
+                    .map_or_else(|| "its start".to_owned(), |lsn| lsn.to_string())
+            ));
+        } else if let Some(sentence) = self.control.and_then(unclean) {
+            cautions.push(sentence);
+        }
+        if self.control.is_none() {
+            cautions.push(
+                "pg_control can't be read: it is not known how the cluster was stopped".to_owned(),
+            );
+        }
+        cautions
+    }
+}
+
+fn unclean(state: DbState) -> Option<String> {
+    Some(match state {
+        DbState::ShutDown => return None,
+        DbState::ShutDownInRecovery => {
+            "this is a standby: a transaction that it calls in progress may have ended on the \
+             primary since"
+                .to_owned()
+        }
+        DbState::InArchiveRecovery => {
+            "this is a standby, or a restore, that was not shut down: pages are as they were on \
+             disk, and WAL behind its last restart point was not applied"
+                .to_owned()
+        }
+        state => format!(
+            "the server was not shut down cleanly ({state}): pages are as they were on disk, and \
+             WAL behind the last checkpoint was not applied"
+        ),
+    })
+}

@@ -3,7 +3,7 @@
 use super::identity::Identity;
 use super::transactions::Limits;
 use super::whole_file;
-use crate::evidence::Evidence;
+use crate::evidence::{Evidence, is_served_by};
 use crate::format::backup_label::BackupLabel;
 use crate::format::control::{ControlFile, DbState};
 use crate::format::postmaster_pid;
@@ -39,7 +39,7 @@ impl State {
                 .into_iter()
                 .any(|path| evidence.open(path).is_ok()),
             postmaster_pid,
-            is_running: postmaster_pid.is_some_and(|pid| evidence.is_served_by(pid)),
+            is_running: postmaster_pid.is_some_and(|pid| is_served_by(evidence, pid)),
         }
     }
 

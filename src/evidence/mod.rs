@@ -29,6 +29,7 @@ mod memory;
 mod open;
 mod overlay;
 mod path;
+mod process;
 mod recognise;
 mod single;
 #[expect(dead_code, reason = "the tars will use the rest")]
@@ -46,6 +47,7 @@ pub use failing::FailingEvidence;
 pub use guard::{FileId, would_change};
 pub use memory::MemoryEvidence;
 pub use open::{OpenOptions, open, open_file, open_tree};
+pub use process::is_served_by;
 
 /// A tree of files that is read, never written.
 pub trait Evidence: fmt::Debug + Send + Sync {
@@ -69,11 +71,6 @@ pub trait Evidence: fmt::Debug + Send + Sync {
     /// output out of them.
     fn held(&self) -> Vec<FileId> {
         Vec::new()
-    }
-
-    /// Whether that process is a server that runs on this evidence, on this machine, now.
-    fn is_served_by(&self, _pid: u32) -> bool {
-        false
     }
 }
 

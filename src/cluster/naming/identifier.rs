@@ -1,5 +1,3 @@
-//! Names as a person writes them: SQL identifiers, and patterns of them.
-
 use std::borrow::Cow;
 
 /// An identifier as SQL needs it: in double quotes unless it is plain lower case

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::Catalogs;
 use super::rows::{PgAttribute, PgType};
 use super::scan::Reader;
+use super::types::Types;
 use crate::cluster::files::RelationFiles;
 use crate::cluster::pages::PageSource;
 use crate::cluster::relation::Relation;
@@ -21,9 +22,9 @@ pub struct ColumnInfo {
     pub name: String,
     /// Its type; 0 where it was dropped.
     pub type_oid: Oid,
-    /// The type's name with its schema, where `pg_type` tells: `pg_catalog`, `int4`.
-    pub type_name: Option<(String, String)>,
-    /// What the type's modifier is; -1 for none.
+    /// The type in SQL's words, as `format_type()` spells it, where `pg_type` tells.
+    pub type_name: Option<String>,
+    /// The type's modifier; -1 for none.
     pub type_modifier: i32,
     /// How it lies in a tuple.
     pub attribute: Attribute,
@@ -66,32 +67,27 @@ impl Catalogs {
             }
             true
         });
-        let names = catalogs.type_names(self, reader);
-        rows.into_values().filter_map(|(_, row)| column(row, &names)).collect()
+        let types = catalogs.types(self, reader);
+        rows.into_values().filter_map(|(_, row)| column(row, &types)).collect()
     }
 }
 
 impl ColumnCatalogs {
-    fn type_names(
-        &self,
-        catalogs: &Catalogs,
-        reader: Reader<'_>,
-    ) -> BTreeMap<Oid, (String, String)> {
-        let Some(layout) = catalogs.layouts.of::<PgType>() else { return BTreeMap::new() };
-        let types = reader.by_key(&self.types, layout, &mut Vec::new(), |row: &PgType| row.oid);
-        let named = types.into_iter().filter_map(|(oid, (_, row))| {
-            Some((oid, (self.schemas.get(&row.typnamespace)?.clone(), row.typname.0)))
+    fn types(&self, catalogs: &Catalogs, reader: Reader<'_>) -> Types<'_> {
+        let rows = catalogs.layouts.of::<PgType>().map(|layout| {
+            reader.by_key(&self.types, layout, &mut Vec::new(), |row: &PgType| row.oid)
         });
-        named.collect()
+        let rows = rows.unwrap_or_default().into_iter();
+        Types { types: rows.map(|(oid, (_, row))| (oid, row)).collect(), schemas: &self.schemas }
     }
 }
 
-fn column(row: PgAttribute, types: &BTreeMap<Oid, (String, String)>) -> Option<ColumnInfo> {
+fn column(row: PgAttribute, types: &Types<'_>) -> Option<ColumnInfo> {
     Some(ColumnInfo {
         number: row.attnum,
         name: row.attname.0,
         type_oid: row.atttypid,
-        type_name: types.get(&row.atttypid).cloned(),
+        type_name: types.format_type(row.atttypid, row.atttypmod),
         type_modifier: row.atttypmod,
         attribute: Attribute { len: row.attlen, align: Align::from_code(row.attalign)? },
         is_dropped: row.attisdropped,

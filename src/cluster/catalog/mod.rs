@@ -10,6 +10,7 @@ mod maps;
 mod relations;
 mod rows;
 mod scan;
+mod types;
 
 pub use columns::ColumnInfo;
 

@@ -114,6 +114,7 @@ catalog_rows! {
         typnamespace: Oid,
         typelem: Oid,
         typlen: i16,
+        typstorage: u8,
     }
 
     /// A database (catalog/pg_database.h).

@@ -1,4 +1,5 @@
 //! The answers.
 
+pub mod findings;
 pub mod horizon;
 pub mod xact;

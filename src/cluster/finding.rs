@@ -25,7 +25,7 @@ impl Severity {
     }
 }
 
-/// A kind of finding: stable, documented, one row of `CODES`.
+/// A kind of finding: stable, documented, one entry of a table of codes.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Code {
     /// What scripts match on.
@@ -84,3 +84,28 @@ impl Finding {
         }
     }
 }
+
+/// Defines kinds of findings: a static [`Code`] for each, and `ALL`, the list of them.
+macro_rules! codes {
+    ($(
+        $(#[$doc:meta])*
+        $code:ident = $severity:ident $name:literal {
+            meaning: $meaning:literal,
+            advice: $advice:literal,
+        }
+    )*) => {
+        $(
+            $(#[$doc])*
+            pub static $code: $crate::cluster::finding::Code = $crate::cluster::finding::Code {
+                name: $name,
+                severity: $crate::cluster::finding::Severity::$severity,
+                meaning: $meaning,
+                advice: $advice,
+            };
+        )*
+
+        /// Every kind of finding that is defined here.
+        pub static ALL: &[&$crate::cluster::finding::Code] = &[$(&$code),*];
+    };
+}
+pub(crate) use codes;

@@ -4,7 +4,7 @@
 //! that are still there, by the way the cluster was stopped, or by the WAL, where that was read.
 //! Pages of these logs are read as they are asked for, and a bounded number of them is kept.
 
-mod codes;
+pub mod codes;
 mod gaps;
 mod limits;
 mod multixact;
@@ -14,7 +14,7 @@ mod prepared;
 mod tests;
 mod wal;
 
-pub use codes::{PREPARED_UNREADABLE, SLOT_UNREADABLE, SLRU_SEGMENT_MISSING, SLRU_UNREADABLE};
+use codes::{PREPARED_UNREADABLE, SLOT_UNREADABLE, SLRU_SEGMENT_MISSING, SLRU_UNREADABLE};
 pub use limits::Limits;
 pub use multixact::UnknownMulti;
 pub use prepared::PreparedTransaction;

@@ -221,6 +221,15 @@ mod tests {
     }
 
     #[test]
+    fn elements_without_a_width_are_refused() {
+        let bytes = array(26, u32::MAX, &[1, 0, 0, 0]);
+        let array = inline_array(&bytes).unwrap();
+        let mut elements = array.elements(Attribute { len: 0, align: Align::Double });
+        assert!(matches!(elements.next(), Some(Err(_))));
+        assert_eq!(elements.next(), None);
+    }
+
+    #[test]
     fn sizes_that_lie_end_in_an_error() {
         let bytes = array(26, u32::MAX, &[1, 0, 0, 0]);
         assert!(Vec::<Oid>::from_datum(&bytes).is_err());

@@ -84,11 +84,14 @@ impl Attribute {
         let len = match self.len {
             -1 => varlena::stored_len(data, start)?,
             -2 => cstring_len(data, start)?,
-            len => usize::try_from(len).map_err(|_| FormatError::Invalid {
-                what: "attlen",
-                offset: start,
-                expected: "-2, -1 or a width".to_owned(),
-                found: len.to_string(),
+            // No width at all would let an array have four billion elements in a few bytes.
+            len => usize::try_from(len).ok().filter(|&len| len > 0).ok_or_else(|| {
+                FormatError::Invalid {
+                    what: "attlen",
+                    offset: start,
+                    expected: "-2, -1 or a width".to_owned(),
+                    found: len.to_string(),
+                }
             })?,
         };
         Bytes::slice(data, "attribute", start, len)?;

@@ -1,0 +1,43 @@
+//! What the fuzzer does with bytes, one module for each thing in `format` that takes them.
+//!
+//! A target hands its input to a parser as every version would read it, touches all that comes
+//! back, and asserts what must hold whatever the bytes are: lengths that stay in bounds, counts
+//! that the bytes can pay for. The input is what stands in a file of a cluster, so that real bytes
+//! are seeds as they are; where a checksum would turn every mutation away, the target also tries
+//! the bytes with the checksum put right.
+//!
+//! `tests/mutations.rs` of the crate runs the same functions on stable Rust.
+
+pub mod array;
+pub mod compression;
+pub mod control;
+pub mod heap;
+pub mod page;
+pub mod relmap;
+pub mod slot;
+pub mod slru;
+pub mod twophase;
+pub mod varlena;
+
+/// What one target does with one input.
+pub type Target = fn(&[u8]);
+
+/// Every target, by the name of its file in `fuzz_targets/` and of its folder in `seeds/`.
+pub const TARGETS: &[(&str, Target)] = &[
+    ("array", array::run),
+    ("compression", compression::run),
+    ("control", control::run),
+    ("heap", heap::run),
+    ("page", page::run),
+    ("relmap", relmap::run),
+    ("slot", slot::run),
+    ("slru", slru::run),
+    ("twophase", twophase::run),
+    ("varlena", varlena::run),
+];
+
+/// Whether `part` lies in `whole`, in memory.
+fn is_within(part: &[u8], whole: &[u8]) -> bool {
+    let (part, whole) = (part.as_ptr_range(), whole.as_ptr_range());
+    whole.start <= part.start && part.end <= whole.end
+}

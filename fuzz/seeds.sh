@@ -20,6 +20,7 @@ main() {
         fill
         values
         blocks
+        texts
         stop
         files
     done
@@ -140,6 +141,23 @@ blocks() {
     seed page/hash-bucket "SELECT get_raw_page('t_hash', 1)"
     seed page/gin "SELECT get_raw_page('t_gin', 1)"
     seed page/brin "SELECT get_raw_page('t_brin', 2)"
+}
+
+# What a base backup and a running server leave in words.
+texts() {
+    case $version in
+        13) local start="pg_start_backup('night', true, false)" stop='pg_stop_backup(false, false)' ;;
+        17) local start="pg_backup_start('night', true)" stop='pg_backup_stop(false)' ;;
+        *) return 0 ;;
+    esac
+    mkdir -p "$work/elsewhere" "$seeds/text"
+    sql -c "CREATE TABLESPACE elsewhere LOCATION '$work/elsewhere'"
+    for part in labelfile spcmapfile; do
+        sql -c "SELECT FROM $start" -c "SELECT $part FROM $stop" | sed "s:$work:/srv:" \
+            >"$seeds/text/$part-pg$version"
+    done
+    sed "s:$work:/srv:" "$data/postmaster.pid" >"$seeds/text/postmaster-pid-pg$version"
+    sql -c 'DROP TABLESPACE elsewhere'
 }
 
 # Files that are small whole.

@@ -16,6 +16,7 @@ pub mod page;
 pub mod relmap;
 pub mod slot;
 pub mod slru;
+pub mod text;
 pub mod twophase;
 pub mod varlena;
 
@@ -32,6 +33,7 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("relmap", relmap::run),
     ("slot", slot::run),
     ("slru", slru::run),
+    ("text", text::run),
     ("twophase", twophase::run),
     ("varlena", varlena::run),
 ];

@@ -38,6 +38,19 @@ const CRATES: &[(&str, &[&str])] = &[
 /// Files that may use a crate outside its room: `backup_manifest` is a JSON file.
 const CRATE_EXCEPTIONS: &[(&str, &str)] = &[("serde_json", "backup_manifest.rs")];
 
+/// Rooms that ask and show: what they may take from `format` by its name there. Bytes are read, and
+/// turned into values, below them.
+const DECODED_BELOW: &[(&str, Taken)] = &[
+    ("analysis", Taken::AllBut(&["Bytes"])),
+    ("report", Taken::AllBut(&["Bytes"])),
+    ("cli", Taken::Only(&["Format", "FormatError", "PgVersion", "version"])),
+];
+
+enum Taken {
+    AllBut(&'static [&'static str]),
+    Only(&'static [&'static str]),
+}
+
 /// What `format` must do without: it takes bytes, and knows no file and no machine.
 const OUTSIDE_WORLD: &[&str] = &["env", "fs", "net", "os", "path", "process", "thread"];
 
@@ -51,6 +64,7 @@ type Rule = fn(&Source) -> Vec<Breach>;
 const RULES: &[(&str, Rule)] = &[
     ("a room imports from the rooms below it", imports_go_down),
     ("a crate serves in its own room", crates_stay_home),
+    ("bytes are decoded below analysis", decoding_stays_below),
     ("unsafe stands in evidence", unsafe_stays_home),
     ("format knows bytes alone", format_knows_bytes_alone),
     ("format neither indexes nor panics", format_cannot_panic),
@@ -93,6 +107,24 @@ fn crates_stay_home(source: &Source) -> Vec<Breach> {
             let name = path.first()?;
             let what = format!("{} uses {name}", source.room());
             (!allowed(name)).then_some(Breach { line, what })
+        })
+        .collect()
+}
+
+fn decoding_stays_below(source: &Source) -> Vec<Breach> {
+    let room = DECODED_BELOW.iter().find(|(room, _)| *room == source.room());
+    let Some((room, taken)) = room else { return Vec::new() };
+    let shipped = source.mentions.iter().filter(|mention| !mention.in_test).filter_map(path);
+    shipped
+        .filter_map(|(line, path)| {
+            let [_, _, name, ..] = path else { return None };
+            let of_format = path.starts_with(&["crate".to_owned(), "format".to_owned()]);
+            let allowed = match taken {
+                Taken::AllBut(names) => !names.contains(&name.as_str()),
+                Taken::Only(names) => names.contains(&name.as_str()),
+            };
+            let what = format!("{room} takes {} from format", path[2..].join("::"));
+            (of_format && !allowed).then_some(Breach { line, what })
         })
         .collect()
 }
@@ -241,6 +273,17 @@ fn a_crate_outside_its_room_is_found() {
         found("cluster/mod.rs", "#[cfg(test)] mod tests { use serde_json::Value; }").is_empty()
     );
     assert!(found("cluster/mod.rs", "mod csv; use self::csv::A; use super::csv;").is_empty());
+}
+
+#[test]
+fn decoding_in_the_wrong_room_is_found() {
+    let found = |path, text| broken(decoding_stays_below, path, text);
+    let bytes = "use crate::format::{Bytes, page::Page};";
+    assert_eq!(found("analysis/bloat.rs", bytes), ["1: analysis takes Bytes from format"]);
+    assert_eq!(found("cli/page.rs", bytes).len(), 2);
+    assert!(found("cli/page.rs", "use crate::format::PgVersion;").is_empty());
+    assert!(found("cluster/catalog.rs", bytes).is_empty());
+    assert!(found("analysis/bloat.rs", "use crate::format::page::Page;").is_empty());
 }
 
 #[test]

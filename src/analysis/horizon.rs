@@ -3,8 +3,11 @@
 //! This is what the server would compute if it were started, with nobody connected
 //! (`GetOldestXmin` in 12 and 13, `ComputeXidHorizons` from 14 on; storage/ipc/procarray.c).
 
+use crate::cluster::Cluster;
+use crate::cluster::relation::{Persistence, Relation};
 use crate::cluster::transactions::{PreparedTransaction, Transactions};
 use crate::format::PgVersion;
+use crate::format::control::WalLevel;
 use crate::format::slot::ReplicationSlot;
 use crate::primitives::{Oid, TransactionId};
 
@@ -101,6 +104,34 @@ pub struct Horizons {
 }
 
 impl Horizons {
+    /// The horizons of a cluster, under its own settings.
+    #[must_use]
+    pub fn of(cluster: &Cluster) -> Self {
+        let control = cluster.control();
+        let logical_wal = control.is_some_and(|control| {
+            control.wal_level == WalLevel::Logical
+                || control.checkpoint_copy.logical_decoding_enabled == Some(true)
+        });
+        let settings = HorizonSettings {
+            version: cluster.version(),
+            logical_wal,
+            vacuum_defer_cleanup_age: cluster.settings().vacuum_defer_cleanup_age(),
+        };
+        Self::with_settings(cluster.transactions(), settings)
+    }
+
+    /// The horizon of a relation.
+    #[must_use]
+    pub fn for_relation(&self, relation: &Relation) -> Horizon {
+        self.for_scope(HorizonScope {
+            database: relation.database.as_ref().map(|database| database.oid),
+            is_catalog: relation.is_catalog,
+            is_user_catalog_table: relation.is_user_catalog_table
+                && relation.persistence == Persistence::Permanent,
+            is_temporary: relation.persistence == Persistence::Temporary,
+        })
+    }
+
     /// The horizons under these transactions, slots and settings.
     #[must_use]
     pub fn with_settings(transactions: &Transactions, settings: HorizonSettings) -> Self {

@@ -1,5 +1,7 @@
 //! The answers.
 
+pub mod bloat;
 pub mod findings;
 pub mod horizon;
+pub mod scan;
 pub mod xact;

@@ -1,0 +1,71 @@
+use std::cmp::Reverse;
+
+use super::RelationBloat;
+
+/// What relations are sorted by; the largest number comes first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum SortKey {
+    /// What a rewrite, or VACUUM where nothing else can be had, would give back.
+    #[default]
+    Waste,
+    /// The size of the main fork.
+    Size,
+    /// The length of dead tuples.
+    Dead,
+    /// The length of what VACUUM would remove.
+    Removable,
+    /// The length of what something holds.
+    Held,
+    /// Free space.
+    Free,
+    /// Database, schema and name, in their order.
+    Name,
+}
+
+impl SortKey {
+    /// Every key with its name.
+    pub const ALL: [(Self, &'static str); 7] = [
+        (Self::Waste, "waste"),
+        (Self::Size, "size"),
+        (Self::Dead, "dead"),
+        (Self::Removable, "removable"),
+        (Self::Held, "held"),
+        (Self::Free, "free"),
+        (Self::Name, "name"),
+    ];
+
+    /// Sorts rows that come by name; of two that are equal the name decides.
+    pub fn sort(self, rows: &mut [RelationBloat<'_>]) {
+        match self {
+            Self::Name => {}
+            Self::Waste => rows.sort_by_key(|row| Reverse((row.waste_len(), row.table_len))),
+            Self::Size => rows.sort_by_key(|row| Reverse(row.table_len)),
+            Self::Dead => {
+                rows.sort_by_key(|row| Reverse(row.of_heap(|heap| heap.tally.dead().len)));
+            }
+            Self::Removable => {
+                rows.sort_by_key(|row| Reverse(row.of_heap(|heap| heap.tally.removable.len)));
+            }
+            Self::Held => rows.sort_by_key(|row| Reverse(row.of_heap(|heap| heap.tally.held.len))),
+            Self::Free => {
+                rows.sort_by_key(|row| Reverse(row.of_heap(|heap| heap.tally.free_space)));
+            }
+        }
+    }
+}
+
+impl RelationBloat<'_> {
+    /// What is not taken up by what is live: dead tuples, held or not, with their padding, and
+    /// what a rewrite would give back beyond that.
+    #[must_use]
+    pub fn waste_len(&self) -> u64 {
+        self.of_heap(|heap| {
+            let gained = self.table_len.saturating_sub(heap.rewritten_len);
+            gained + heap.tally.held.len
+        })
+    }
+
+    fn of_heap(&self, get: impl Fn(&super::HeapBloat) -> u64) -> u64 {
+        self.heap.as_ref().map_or(0, get)
+    }
+}

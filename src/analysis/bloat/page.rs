@@ -1,0 +1,289 @@
+//! What one heap page holds.
+
+use super::chain;
+use super::overlap::overlap;
+use super::{Line, Tally};
+use crate::analysis::horizon::Horizon;
+use crate::cluster::fate::TupleFate;
+use crate::cluster::transactions::Transactions;
+use crate::format::page::heap::{self, HeapTupleHeader};
+use crate::format::page::{ItemId, LpFlags, Page, PageFlags, PageHeader};
+use crate::format::{Format, FormatError};
+use crate::primitives::{BlockNumber, OffsetNumber};
+
+/// What the tuples of a heap are judged by.
+#[derive(Debug, Clone, Copy)]
+pub struct HeapContext<'a> {
+    /// The layout of its pages.
+    pub format: Format,
+    /// How transactions ended.
+    pub transactions: &'a Transactions,
+    /// Up to where its deleted tuples may be removed.
+    pub horizon: &'a Horizon,
+}
+
+/// Something about a page that is not as it should be.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum PageDamage {
+    /// The page as a whole can't be relied on: all of it is counted as broken.
+    Page(FormatError),
+    /// A tuple makes no sense: it is counted as of unknown fate.
+    Tuple(OffsetNumber, FormatError),
+}
+
+impl HeapContext<'_> {
+    /// Accounts for `bytes`, a whole block: each byte goes to one line of the ledger.
+    ///
+    /// `damaged` is told what is wrong with the page, if anything is.
+    #[must_use]
+    pub fn tally(
+        &self,
+        bytes: &[u8],
+        block: BlockNumber,
+        mut damaged: impl FnMut(PageDamage),
+    ) -> Tally {
+        let mut tally = match self.tally_sound(bytes, &mut damaged) {
+            Ok(tally) => tally,
+            Err(error) => {
+                damaged(PageDamage::Page(error));
+                let mut broken = Tally::default();
+                broken.ledger[Line::BrokenPages] = bytes.len() as u64;
+                broken.last_kept = Some(block);
+                broken
+            }
+        };
+        tally.pages = 1;
+        if tally.last_kept.is_some() {
+            tally.last_kept = Some(block);
+        }
+        tally.density.add(tally.dead().len, bytes.len() as u64);
+        tally
+    }
+
+    fn tally_sound(
+        &self,
+        bytes: &[u8],
+        damaged: &mut impl FnMut(PageDamage),
+    ) -> Result<Tally, FormatError> {
+        let page = Page::new(bytes, self.format)?;
+        let mut tally = Tally::default();
+        if page.is_new() {
+            if !page.is_all_zero() {
+                return Err(not_all_zero());
+            }
+            tally.ledger[Line::NewPages] = bytes.len() as u64;
+            return Ok(tally);
+        }
+        let header = page.header();
+        let (upper, special) = (u32::from(header.pd_upper()), u32::from(header.pd_special()));
+        let align = self.format.max_align;
+        let mut lowest = special;
+        let mut falling = true;
+        let mut storage = 0;
+        let mut any_recent = false;
+
+        for (at, &item) in page.line_pointers().iter().enumerate() {
+            let (start, len) = (u32::from(item.lp_off()), u32::from(item.lp_len()));
+            let flags = item.lp_flags();
+            match flags {
+                LpFlags::Unused => tally.lp_unused += 1,
+                LpFlags::Redirect => tally.lp_redirect += 1,
+                LpFlags::Dead => tally.lp_dead += u64::from(len == 0),
+                LpFlags::Normal => {}
+            }
+            if !occupies(flags, len) {
+                continue;
+            }
+            let room = self.format.max_align(len);
+            if start < upper || start + len > special || start & (align - 1) != 0 {
+                return Err(out_of_place(at, item, header));
+            }
+            falling &= start + room <= lowest;
+            lowest = start;
+            if flags == LpFlags::Dead {
+                // Only index pages keep the storage of such; nothing says what this is.
+                continue;
+            }
+            let fate = match Self::header(&page, item) {
+                Ok(tuple) => self.transactions.tuple_fate(tuple),
+                Err(error) => {
+                    damaged(PageDamage::Tuple(number(at), error));
+                    TupleFate::Unknown
+                }
+            };
+            storage += room;
+            let len = u64::from(len);
+            match fate {
+                TupleFate::Live => tally.live.add(len),
+                TupleFate::InDoubt => tally.in_doubt.add(len),
+                TupleFate::Unknown => tally.unknown.add(len),
+                TupleFate::Aborted => {
+                    tally.aborted.add(len);
+                    tally.removable.add(len);
+                    tally.removable_storage += u64::from(room);
+                }
+                TupleFate::Deleted { xmax } => {
+                    if self.horizon.oldest.is_none_or(|oldest| xmax.precedes(oldest)) {
+                        tally.removable.add(len);
+                        tally.removable_storage += u64::from(room);
+                    } else {
+                        tally.held.add(len);
+                        any_recent = true;
+                    }
+                }
+            }
+        }
+
+        if !falling && overlap(self.places(&page)) {
+            return Err(overlapping());
+        }
+        if any_recent {
+            self.resolve_held(&page, &mut tally);
+        }
+        self.close(&page, storage.into(), &mut tally);
+        Ok(tally)
+    }
+
+    /// The ledger's other lines, and what follows from the tuples.
+    fn close(&self, page: &Page<'_>, storage: u64, tally: &mut Tally) {
+        let header = page.header();
+        let (lower, upper) = (u64::from(header.pd_lower()), u64::from(header.pd_upper()));
+        let (special, size) = (u64::from(header.pd_special()), u64::from(self.format.block_size));
+        let header_len = size_of::<PageHeader>() as u64;
+        let line_pointers = size_of_val(page.line_pointers()) as u64;
+        let tuples = tally.kept().len + tally.removable.len;
+
+        tally.kept_storage = storage - tally.removable_storage;
+        if tally.kept().count > 0 {
+            // Which block it is, the caller knows.
+            tally.last_kept = Some(BlockNumber::default());
+        }
+        tally.free_space = self.free_space(page, tally);
+        let ledger = &mut tally.ledger;
+        ledger[Line::PageHeaders] = header_len;
+        ledger[Line::LinePointers] = line_pointers;
+        ledger[Line::Live] = tally.live.len;
+        ledger[Line::InDoubt] = tally.in_doubt.len;
+        ledger[Line::Removable] = tally.removable.len;
+        ledger[Line::Held] = tally.held.len;
+        ledger[Line::Unknown] = tally.unknown.len;
+        ledger[Line::Padding] = storage - tuples;
+        ledger[Line::Unreferenced] =
+            (special - upper - storage) + (lower - header_len - line_pointers);
+        ledger[Line::Free] = upper - lower;
+        ledger[Line::Special] = size - special;
+    }
+
+    /// The free space of a page as this version's `pgstattuple` counts it
+    /// (`PageGetExactFreeSpace`, or before 18 `PageGetHeapFreeSpace`; storage/page/bufpage.c).
+    fn free_space(&self, page: &Page<'_>, tally: &Tally) -> u64 {
+        let free = u64::from(page.free_space());
+        if self.format.version.pgstattuple_counts_exact_free_space() {
+            return free;
+        }
+        let line_pointer = size_of::<ItemId>() as u64;
+        let is_full = u32::from(page.item_count()) >= heap::max_tuples_per_page(self.format);
+        let one_is_unused =
+            tally.lp_unused > 0 && page.header().pd_flags().contains(PageFlags::PD_HAS_FREE_LINES);
+        if is_full && !one_is_unused { 0 } else { free.saturating_sub(line_pointer) }
+    }
+
+    /// The header of a tuple whose item lies where it may.
+    #[inline]
+    fn header<'p>(page: &Page<'p>, item: ItemId) -> Result<&'p HeapTupleHeader, FormatError> {
+        let tuple = page.heap_tuple_header(item)?;
+        let (hoff, len) = (u16::from(tuple.t_hoff()), item.lp_len());
+        if usize::from(hoff) < size_of::<HeapTupleHeader>() || hoff > len {
+            // Says what is wrong, at a length that this path can't afford.
+            page.heap_tuple(item)?;
+        }
+        Ok(tuple)
+    }
+
+    /// Parts the held tuples from those that their HOT chain makes removable, and finds those
+    /// that would be without the oldest holder.
+    #[cold]
+    fn resolve_held(&self, page: &Page<'_>, tally: &mut Tally) {
+        let fates: Vec<_> = page
+            .line_pointers()
+            .iter()
+            .map(|&item| {
+                let normal = item.lp_flags() == LpFlags::Normal && item.has_storage();
+                let tuple = normal.then(|| Self::header(page, item).ok()).flatten()?;
+                Some(self.transactions.tuple_fate(tuple))
+            })
+            .collect();
+        let now = chain::removable(page, &fates, self.horizon.oldest);
+        let then = chain::removable(page, &fates, self.horizon.without_oldest_holder);
+        for ((at, &item), fate) in page.line_pointers().iter().enumerate().zip(&fates) {
+            let Some(TupleFate::Deleted { xmax }) = *fate else { continue };
+            let direct = self.horizon.oldest.is_none_or(|oldest| xmax.precedes(oldest));
+            let len = u64::from(item.lp_len());
+            if now[at] && !direct {
+                tally.held.count -= 1;
+                tally.held.len -= len;
+                tally.removable.add(len);
+                tally.removable_storage += u64::from(self.format.max_align(item.lp_len().into()));
+            } else if then[at] && !now[at] {
+                tally.freed_without_oldest.add(len);
+            }
+        }
+    }
+
+    /// The places of the items that have storage, rounded up.
+    fn places<'p>(&self, page: &Page<'p>) -> impl Iterator<Item = (u32, u32)> + use<'p> {
+        let format = self.format;
+        page.line_pointers()
+            .iter()
+            .filter(|item| occupies(item.lp_flags(), item.lp_len().into()))
+            .map(move |item| (item.lp_off().into(), format.max_align(item.lp_len().into())))
+    }
+}
+
+/// Whether a line pointer has an item on the page.
+#[inline]
+fn occupies(flags: LpFlags, len: u32) -> bool {
+    match flags {
+        LpFlags::Normal => true,
+        LpFlags::Dead => len != 0,
+        LpFlags::Unused | LpFlags::Redirect => false,
+    }
+}
+
+fn number(at: usize) -> OffsetNumber {
+    OffsetNumber(u16::try_from(at + 1).unwrap_or(u16::MAX))
+}
+
+#[cold]
+fn out_of_place(at: usize, item: ItemId, header: &PageHeader) -> FormatError {
+    FormatError::Invalid {
+        what: "line pointer",
+        offset: size_of::<PageHeader>() + at * size_of::<ItemId>(),
+        expected: format!(
+            "an aligned item between {} and {}",
+            header.pd_upper(),
+            header.pd_special()
+        ),
+        found: format!("number {} with {} bytes at {}", number(at), item.lp_len(), item.lp_off()),
+    }
+}
+
+#[cold]
+fn overlapping() -> FormatError {
+    FormatError::Invalid {
+        what: "line pointers",
+        offset: size_of::<PageHeader>(),
+        expected: "items that lie apart".to_owned(),
+        found: "items that overlap".to_owned(),
+    }
+}
+
+#[cold]
+fn not_all_zero() -> FormatError {
+    FormatError::Invalid {
+        what: "pd_upper",
+        offset: 14,
+        expected: "a page of zeros, where it is 0".to_owned(),
+        found: "other bytes".to_owned(),
+    }
+}

@@ -1,0 +1,116 @@
+use std::ops::AddAssign;
+
+use super::{Density, Ledger};
+use crate::primitives::BlockNumber;
+
+/// A number of tuples, and their length in bytes without padding.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Tuples {
+    /// How many.
+    pub count: u64,
+    /// Their length.
+    pub len: u64,
+}
+
+/// What a heap page holds, or all the pages of a heap together.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Tally {
+    /// Blocks that were looked at, unreadable ones too.
+    pub pages: u64,
+    /// What the bytes are taken up by.
+    pub ledger: Ledger,
+    /// Live tuples.
+    pub live: Tuples,
+    /// Tuples that can still go either way.
+    pub in_doubt: Tuples,
+    /// Dead tuples that VACUUM would remove, those of aborted transactions among them.
+    pub removable: Tuples,
+    /// Those of aborted transactions alone.
+    pub aborted: Tuples,
+    /// Dead tuples that VACUUM would have to leave.
+    pub held: Tuples,
+    /// Of the held ones, those that dropping the oldest holder alone would free.
+    pub freed_without_oldest: Tuples,
+    /// Tuples of unknown fate.
+    pub unknown: Tuples,
+    /// Line pointers that are dead, and have no storage.
+    pub lp_dead: u64,
+    /// Line pointers that are free to be taken.
+    pub lp_unused: u64,
+    /// Line pointers that name another.
+    pub lp_redirect: u64,
+    /// Free space as `pgstattuple` counts it.
+    pub free_space: u64,
+    /// What the tuples that a rewrite would copy take, with their padding.
+    pub kept_storage: u64,
+    /// What removable tuples take, with their padding.
+    pub removable_storage: u64,
+    /// The last block with anything that VACUUM would leave.
+    pub last_kept: Option<BlockNumber>,
+    /// How dead the pages are.
+    pub density: Density,
+}
+
+impl Tally {
+    /// Dead tuples that have storage, as `pgstattuple` counts them.
+    #[must_use]
+    pub fn dead(&self) -> Tuples {
+        self.removable + self.held
+    }
+
+    /// Tuples that are there for somebody, as `pgstattuple` counts them.
+    #[must_use]
+    pub fn present(&self) -> Tuples {
+        self.live + self.in_doubt
+    }
+
+    /// Tuples that a rewrite would copy.
+    #[must_use]
+    pub fn kept(&self) -> Tuples {
+        self.present() + self.held + self.unknown
+    }
+}
+
+impl Tuples {
+    #[inline]
+    pub(super) fn add(&mut self, len: u64) {
+        self.count += 1;
+        self.len += len;
+    }
+}
+
+impl std::ops::Add for Tuples {
+    type Output = Self;
+
+    fn add(self, other: Self) -> Self {
+        Self { count: self.count + other.count, len: self.len + other.len }
+    }
+}
+
+impl AddAssign for Tuples {
+    fn add_assign(&mut self, other: Self) {
+        *self = *self + other;
+    }
+}
+
+impl AddAssign<&Tally> for Tally {
+    fn add_assign(&mut self, other: &Self) {
+        self.pages += other.pages;
+        self.ledger += other.ledger;
+        self.live += other.live;
+        self.in_doubt += other.in_doubt;
+        self.removable += other.removable;
+        self.aborted += other.aborted;
+        self.held += other.held;
+        self.freed_without_oldest += other.freed_without_oldest;
+        self.unknown += other.unknown;
+        self.lp_dead += other.lp_dead;
+        self.lp_unused += other.lp_unused;
+        self.lp_redirect += other.lp_redirect;
+        self.free_space += other.free_space;
+        self.kept_storage += other.kept_storage;
+        self.removable_storage += other.removable_storage;
+        self.last_kept = self.last_kept.max(other.last_kept);
+        self.density += &other.density;
+    }
+}

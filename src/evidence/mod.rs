@@ -17,13 +17,12 @@
 //! No part follows a link on its own: what stands behind one is a tree of its own, laid over the
 //! first at the link's place.
 
-#[expect(dead_code, reason = "the tars will use the rest")]
+mod compression;
 mod contents;
 mod error;
 mod failing;
 mod folder;
 mod guard;
-#[expect(dead_code, reason = "the tars will use the rest")]
 mod map;
 mod memory;
 mod open;
@@ -32,7 +31,8 @@ mod path;
 mod process;
 mod recognise;
 mod single;
-#[expect(dead_code, reason = "the tars will use the rest")]
+mod tar;
+mod tar_set;
 mod tree;
 
 #[cfg(test)]

@@ -6,8 +6,10 @@ use rustix::fs::FileType;
 
 use super::folder::{Folder, may_be_followed};
 use super::overlay::Overlay;
-use super::recognise::{is_data_directory, not_a_data_directory, refuse_incremental};
+use super::recognise::{found, is_data_directory, not_a_data_directory, refuse_incremental};
 use super::single::SingleFile;
+use super::tar::Tar;
+use super::tar_set;
 use super::{Evidence, EvidenceError, EvidenceKind, path};
 use crate::primitives::Oid;
 
@@ -21,20 +23,37 @@ pub struct OpenOptions {
     pub mmap: bool,
 }
 
-/// Opens a data directory.
+/// Opens a data directory, a tar of one, or a base backup of several tars.
 ///
 /// # Errors
 ///
 /// There is no such path; it is no data directory (the text says what was looked for and what was
-/// found); it is an incremental backup.
+/// found); it is an incremental backup; a compressed tar finds no room for its spool.
 pub fn open(path: &Path, options: &OpenOptions) -> Result<Arc<dyn Evidence>, EvidenceError> {
     let shown = path.to_string_lossy();
     let metadata = fs::metadata(path).map_err(|error| EvidenceError::io("open", &shown, error))?;
     if metadata.is_dir() {
         return open_directory(path, options);
     }
-    SingleFile::open(path, options.mmap)?;
-    Err(EvidenceError::Unusable(format!("{shown} is a file, not a data directory")))
+    // Says what it is where it is no regular file.
+    SingleFile::open(path, false)?;
+    let unusable = |what: &str| {
+        EvidenceError::Unusable(format!(
+            "{shown} {what}: expected a data directory, a tar of one (also compressed with gzip, \
+             lz4 or zstd), or the folder of tars that pg_basebackup -Ft writes"
+        ))
+    };
+    let tar = Tar::open(path, options.mmap)?.ok_or_else(|| unusable("is a file, and no tar"))?;
+    let tar = tar.into_data_directory().map_err(|tar| {
+        let entries = tar.list("").unwrap_or_default();
+        unusable(&format!(
+            "holds no data directory (looked for PG_VERSION and global/pg_control; found {})",
+            found(&entries)
+        ))
+    })?;
+    refuse_incremental(&tar, |folder| tar.names(folder))?;
+    let name = tar.name();
+    with_tablespaces(Overlay::new(Arc::new(tar), name, EvidenceKind::Tar), options)
 }
 
 /// Opens a directory as it is: an archive of WAL, a tablespace.
@@ -51,6 +70,11 @@ fn open_directory(path: &Path, options: &OpenOptions) -> Result<Arc<dyn Evidence
     let folder = Folder::open(path, options.mmap)?;
     let entries = folder.list("")?;
     if !is_data_directory(&folder, &entries)? {
+        if tar_set::is_tar_set(&entries) {
+            let (overlay, base) = tar_set::open(path, &entries, options.mmap)?;
+            refuse_incremental(base.as_ref(), |folder| base.names(folder))?;
+            return with_tablespaces(overlay, options);
+        }
         return Err(not_a_data_directory(&folder, &entries));
     }
     refuse_incremental(&folder, |path| {
@@ -67,6 +91,14 @@ fn open_directory(path: &Path, options: &OpenOptions) -> Result<Arc<dyn Evidence
             follow(&mut overlay, &root, &link, options);
         }
     }
+    Ok(Arc::new(overlay))
+}
+
+fn with_tablespaces(
+    mut overlay: Overlay,
+    options: &OpenOptions,
+) -> Result<Arc<dyn Evidence>, EvidenceError> {
+    mount_tablespaces(&mut overlay, options)?;
     Ok(Arc::new(overlay))
 }
 
@@ -88,11 +120,21 @@ fn links(folder: &Folder) -> Vec<String> {
 fn mount_tablespaces(overlay: &mut Overlay, options: &OpenOptions) -> Result<(), EvidenceError> {
     for (oid, folder) in &options.tablespaces {
         let place = format!("pg_tblspc/{oid}");
-        let tree = open_tree(folder, options)?;
+        let tree = open_tablespace(folder, options)?;
         overlay.note(format!("{place} is read from {} (--tablespace)", folder.display()));
         overlay.mount(place, tree);
     }
     Ok(())
+}
+
+/// A tablespace's folder, or a tar of one.
+fn open_tablespace(path: &Path, options: &OpenOptions) -> Result<Arc<dyn Evidence>, EvidenceError> {
+    if path.is_file()
+        && let Some(tar) = Tar::open(path, options.mmap)?
+    {
+        return Ok(Arc::new(tar));
+    }
+    open_tree(path, options)
 }
 
 /// Lays what the link at `place` leads to over it, if that is a directory.

@@ -34,11 +34,6 @@ impl<F> Tree<F> {
         self.0.get(path)
     }
 
-    /// Every path that has an entry, sorted as bytes.
-    pub(super) fn paths(&self) -> impl Iterator<Item = &str> {
-        self.0.keys().map(String::as_str)
-    }
-
     /// Whether anything stands below `folder`.
     pub(super) fn has_below(&self, folder: &str) -> bool {
         self.below(folder, "").next().is_some()

@@ -2,6 +2,7 @@
 
 mod directory;
 mod memory;
+mod tars;
 
 use std::fs;
 use std::path::Path;

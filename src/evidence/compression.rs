@@ -1,0 +1,133 @@
+//! Compressed tars: told by their first bytes, and spooled whole.
+
+use std::fs::File;
+use std::io::{self, BufRead, BufReader, Read, Seek, Write};
+use std::path::Path;
+
+use super::contents::{Contents, Region};
+use super::{EvidenceError, map};
+
+/// How a file is compressed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Compression {
+    Gzip,
+    Lz4,
+    Zstd,
+}
+
+/// The first bytes of each format.
+const MAGICS: [(&[u8], Compression); 3] = [
+    (&[0x1F, 0x8B], Compression::Gzip),
+    (&[0x04, 0x22, 0x4D, 0x18], Compression::Lz4),
+    (&[0x28, 0xB5, 0x2F, 0xFD], Compression::Zstd),
+];
+
+impl Compression {
+    /// By a file's first bytes; `None` where they are of no compressed file.
+    pub(super) fn of(start: &[u8]) -> Option<Self> {
+        let found = MAGICS.into_iter().find(|(magic, _)| start.starts_with(magic));
+        found.map(|(_, compression)| compression)
+    }
+}
+
+/// Decompresses a file to a temporary one without a name, and maps that.
+///
+/// Data that ends early, or is damaged, gives what came before; the text says so.
+pub(super) fn spool(
+    file: File,
+    path: &Path,
+    compression: Compression,
+) -> Result<(Region, Option<String>), EvidenceError> {
+    let mut spool = tempfile::tempfile().map_err(|error| no_room(path, &error))?;
+    let mut writer = Spool { file: &mut spool, len: 0, failed: None };
+    let decompressed = decompress(BufReader::new(file), compression, &mut writer);
+    let Spool { len, failed, .. } = writer;
+    if let Some(error) = failed {
+        return Err(no_room(path, &error));
+    }
+    let note = match decompressed {
+        Ok(()) => None,
+        Err(error) if len == 0 => {
+            return Err(EvidenceError::io("decompress", &path.to_string_lossy(), error));
+        }
+        Err(error) => Some(format!(
+            "{} can be decompressed only up to {len} bytes ({error}): what comes behind is missing",
+            path.display()
+        )),
+    };
+    let contents = if len == 0 {
+        Contents::Memory(Vec::new())
+    } else {
+        Contents::Mapped(map::spool(&spool).map_err(|error| no_room(path, &error))?)
+    };
+    Ok((Region::whole(contents, len), note))
+}
+
+fn decompress(
+    mut file: BufReader<File>,
+    compression: Compression,
+    writer: &mut impl Write,
+) -> io::Result<()> {
+    match compression {
+        Compression::Gzip => copy(&mut flate2::bufread::MultiGzDecoder::new(file), writer),
+        Compression::Zstd => copy(&mut zstd::Decoder::with_buffer(file)?, writer),
+        // Its decoder ends with each frame; a file may have several.
+        Compression::Lz4 => loop {
+            let start = file.stream_position()?;
+            copy(&mut lz4_flex::frame::FrameDecoder::new(&mut file), writer)?;
+            if file.fill_buf()?.is_empty() {
+                return Ok(());
+            }
+            if file.stream_position()? == start {
+                return Err(io::Error::new(io::ErrorKind::InvalidData, "an empty frame"));
+            }
+        },
+    }
+}
+
+fn copy(reader: &mut impl Read, writer: &mut impl Write) -> io::Result<()> {
+    let mut buffer = vec![0; 128 << 10];
+    loop {
+        match reader.read(&mut buffer) {
+            Ok(0) => return Ok(()),
+            Ok(read) => writer.write_all(&buffer[..read])?,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+}
+
+/// Keeps apart what fails here from what is wrong with the data.
+struct Spool<'a> {
+    file: &'a mut File,
+    len: u64,
+    failed: Option<io::Error>,
+}
+
+impl Write for Spool<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        match self.file.write_all(bytes) {
+            Ok(()) => {
+                self.len += bytes.len() as u64;
+                Ok(bytes.len())
+            }
+            Err(error) => {
+                self.failed = Some(error);
+                Err(io::Error::other("the temporary file can't be written"))
+            }
+        }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+fn no_room(path: &Path, error: &io::Error) -> EvidenceError {
+    EvidenceError::Unusable(format!(
+        "cannot decompress {} to a temporary file in {}: {error}; set TMPDIR to a folder with room \
+         for the whole data directory, or decompress it yourself and give the .tar",
+        path.display(),
+        std::env::temp_dir().display()
+    ))
+}

@@ -22,6 +22,20 @@ pub enum TupleFate {
     Unknown,
 }
 
+impl TupleFate {
+    /// The word that output uses.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Live => "live",
+            Self::Deleted { .. } => "deleted",
+            Self::Aborted => "aborted",
+            Self::InDoubt => "in_doubt",
+            Self::Unknown => "unknown",
+        }
+    }
+}
+
 impl Transactions {
     /// What became of a tuple: its hint bits decide, and where they are silent the logs of
     /// transactions do (`HeapTupleSatisfiesDirty`, access/heap/heapam_visibility.c, with no

@@ -1,5 +1,7 @@
 use super::{Cell, TableSchema};
+use crate::cluster::Cluster;
 use crate::cluster::finding::Finding;
+use crate::evidence::Evidence;
 
 /// What stands before the tables.
 #[derive(Debug, Clone, Copy)]
@@ -29,6 +31,31 @@ pub struct EvidenceHead {
     pub cautions: Vec<String>,
     /// How the evidence was read: links followed, entries passed over.
     pub notes: Vec<String>,
+}
+
+impl EvidenceHead {
+    /// The head of an answer about a cluster.
+    #[must_use]
+    pub fn of_cluster(cluster: &Cluster) -> Self {
+        Self {
+            version: Some(cluster.version().major()),
+            system_identifier: cluster.control().map(|control| control.system_identifier),
+            state: cluster.state().describe(),
+            cautions: cluster.state().cautions(),
+            ..Self::of_evidence(cluster.evidence().as_ref())
+        }
+    }
+
+    /// The head of an answer about files, whatever they are.
+    #[must_use]
+    pub fn of_evidence(evidence: &dyn Evidence) -> Self {
+        Self {
+            path: evidence.name(),
+            kind: evidence.kind().name().to_owned(),
+            notes: evidence.notes(),
+            ..Self::default()
+        }
+    }
 }
 
 /// What stands after the tables.

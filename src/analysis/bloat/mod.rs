@@ -8,18 +8,20 @@ mod ledger;
 mod order;
 mod overlap;
 mod page;
+mod remedy;
 mod rewrite;
 mod sniff;
 mod tally;
-#[cfg(test)]
-mod tests;
+mod totals;
 
 pub use density::{Density, Strip};
 pub use ledger::{Ledger, Line};
 pub use order::SortKey;
 pub use page::{HeapContext, PageDamage};
+pub use remedy::Remedy;
 pub use rewrite::rewritten_len;
 pub use tally::{Tally, Tuples};
+pub use totals::{HolderTotal, Totals};
 
 use std::sync::Mutex;
 

@@ -56,6 +56,11 @@ impl<'a> Page<'a> {
         Ok(Self { bytes, header, line_pointers, format })
     }
 
+    /// The header of `bytes`, whatever it says.
+    pub fn header_of(bytes: &'a [u8]) -> Result<&'a PageHeader, FormatError> {
+        Bytes(bytes).view("page header", 0)
+    }
+
     /// The header's fields.
     #[must_use]
     pub const fn header(&self) -> &'a PageHeader {
@@ -132,6 +137,11 @@ impl<'a> Page<'a> {
             });
         }
         Bytes(self.bytes).slice("item", start, len)
+    }
+
+    /// The same, wherever on the page they lie: for looking at what is damaged.
+    pub fn item_on_page(&self, item: ItemId) -> Result<&'a [u8], FormatError> {
+        Bytes(self.bytes).slice("item", item.lp_off().into(), item.lp_len().into())
     }
 
     /// What an index keeps at the page's end; empty on a heap page.

@@ -1,3 +1,9 @@
 //! The tables: one file each, with its columns and how a row comes from what analysis found.
 
+pub mod bloat;
+pub mod control;
 pub mod findings;
+pub mod pages;
+pub mod relation;
+pub mod relations;
+pub mod xacts;

@@ -94,4 +94,10 @@ bitflags::bitflags! {
 impl Infomask2 {
     /// The bits that count attributes (`HEAP_NATTS_MASK`).
     pub const HEAP_NATTS_MASK: u16 = 0x07FF;
+
+    /// Every flag that has a name.
+    #[must_use]
+    pub const fn all_named() -> Self {
+        Self::HEAP_KEYS_UPDATED.union(Self::HEAP_HOT_UPDATED).union(Self::HEAP_ONLY_TUPLE)
+    }
 }

@@ -1,0 +1,91 @@
+//! All relations together, and who holds what.
+
+use super::{Bloat, Ledger, Tuples};
+use crate::analysis::horizon::Holder;
+
+/// The sums over all relations of an answer.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Totals {
+    /// How many relations.
+    pub relations: u64,
+    /// The size of their main forks in bytes.
+    pub table_len: u64,
+    /// Of these, the heaps'.
+    pub heap_len: u64,
+    /// Live and in-doubt tuples.
+    pub present: Tuples,
+    /// Dead tuples.
+    pub dead: Tuples,
+    /// Dead tuples that VACUUM would remove.
+    pub removable: Tuples,
+    /// Dead tuples that are held.
+    pub held: Tuples,
+    /// Tuples of unknown fate.
+    pub unknown: Tuples,
+    /// Free space, as `pgstattuple` counts it.
+    pub free_space: u64,
+    /// What rewriting every heap would give back, in bytes.
+    pub rewrite_gain_len: u64,
+    /// Where every byte of the heaps is.
+    pub ledger: Ledger,
+}
+
+/// What one holder keeps from being removed, in all relations.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HolderTotal {
+    /// The holder.
+    pub holder: Holder,
+    /// How many relations have tuples that it holds and that it is the oldest to hold.
+    pub relations: u64,
+    /// The tuples there that are held, by it or by others, too.
+    pub held: Tuples,
+    /// Those that letting it go alone would free.
+    pub freed: Tuples,
+}
+
+impl Bloat<'_> {
+    /// The sums over all relations.
+    #[must_use]
+    pub fn totals(&self) -> Totals {
+        let mut totals = Totals::default();
+        for row in &self.relations {
+            totals.relations += 1;
+            totals.table_len += row.table_len;
+            let Some(heap) = &row.heap else { continue };
+            totals.heap_len += row.table_len;
+            totals.present += heap.tally.present();
+            totals.dead += heap.tally.dead();
+            totals.removable += heap.tally.removable;
+            totals.held += heap.tally.held;
+            totals.unknown += heap.tally.unknown;
+            totals.free_space += heap.tally.free_space;
+            totals.rewrite_gain_len += row.table_len.saturating_sub(heap.rewritten_len);
+            totals.ledger += heap.tally.ledger;
+        }
+        totals
+    }
+
+    /// Who holds dead tuples, the one that holds most first.
+    #[must_use]
+    pub fn holders(&self) -> Vec<HolderTotal> {
+        let mut totals: Vec<HolderTotal> = Vec::new();
+        let heaps = self.relations.iter().filter_map(|row| row.heap.as_ref());
+        for heap in heaps.filter(|heap| heap.tally.held.count > 0) {
+            let Some(holder) = heap.horizon.holders.first() else { continue };
+            let at = totals.iter().position(|total| total.holder == *holder);
+            let at = at.unwrap_or_else(|| {
+                let none = Tuples::default();
+                let holder = holder.clone();
+                totals.push(HolderTotal { holder, relations: 0, held: none, freed: none });
+                totals.len() - 1
+            });
+            if let Some(total) = totals.get_mut(at) {
+                total.relations += 1;
+                total.held += heap.tally.held;
+                total.freed += heap.tally.freed_without_oldest;
+            }
+        }
+        totals.sort_by_key(|total| std::cmp::Reverse(total.held.len));
+        totals
+    }
+}

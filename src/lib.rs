@@ -2,6 +2,7 @@
 #![deny(unsafe_code)]
 
 pub mod analysis;
+pub mod cli;
 pub mod cluster;
 pub mod evidence;
 pub mod format;

@@ -1,2 +1,7 @@
-//! The command line.
-fn main() {}
+//! The program: everything is in the library's `cli`.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    pgautopsy::cli::run(std::env::args_os())
+}

@@ -83,6 +83,28 @@ impl Identity {
     }
 }
 
+/// Reads a `pg_control` that is all there is.
+pub fn single_control_file(
+    evidence: &dyn Evidence,
+    options: &ClusterOptions,
+) -> Result<(ControlFile, Vec<Finding>), IdentityError> {
+    let unreadable = |error: &dyn std::fmt::Display| {
+        IdentityError::Unsupported(format!("{}: {error}", evidence.name()))
+    };
+    let entries = evidence.list("").map_err(|error| unreadable(&error))?;
+    let name = entries.into_iter().next().map(|entry| entry.name).unwrap_or_default();
+    let bytes =
+        whole_file(evidence, &name, MAX_CONTROL_BYTES).map_err(|error| unreadable(&error))?;
+    let version = match options.version {
+        Some(version) => version,
+        None => control::version_of(&bytes).map_err(|error| unreadable(&error))?,
+    };
+    let control = ControlFile::parse(&bytes, version).map_err(|error| unreadable(&error))?;
+    let mut findings = Vec::new();
+    findings.extend(wrong_crc(&control, &name));
+    Ok((control, findings))
+}
+
 const CONTROL: &str = "global/pg_control";
 
 fn version(
@@ -126,14 +148,18 @@ fn parse_control(
             Ok(None)
         }
         Ok(control) => {
-            if !control.crc_is_valid() {
-                let (expected, found) =
-                    (format!("{:#010x}", control.computed_crc), format!("{:#010x}", control.crc));
-                findings.push(Finding::in_file(&codes::CONTROL_CRC, CONTROL, expected, found));
-            }
+            findings.extend(wrong_crc(&control, CONTROL));
             Ok(Some(control))
         }
     }
+}
+
+fn wrong_crc(control: &ControlFile, path: &str) -> Option<Finding> {
+    let (expected, found) = (control.computed_crc, control.crc);
+    (!control.crc_is_valid()).then(|| {
+        let (expected, found) = (format!("{expected:#010x}"), format!("{found:#010x}"));
+        Finding::in_file(&codes::CONTROL_CRC, path, expected, found)
+    })
 }
 
 /// The usual sizes, with the block size that a page of `pg_database` says itself.

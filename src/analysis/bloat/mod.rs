@@ -77,6 +77,16 @@ pub struct HeapBloat {
     pub truncatable_pages: u64,
     /// Where its tuples are: the fork cut into runs of blocks of the same length.
     pub strips: Vec<Strip>,
+    /// That length.
+    pub strip_blocks: u32,
+}
+
+impl RelationBloat<'_> {
+    /// The strips of a heap, each with its first block.
+    pub fn strips(&self) -> impl Iterator<Item = (u64, &Strip)> {
+        let heap = self.heap.iter();
+        heap.flat_map(|heap| (0..).step_by(heap.strip_blocks.max(1) as usize).zip(&heap.strips))
+    }
 }
 
 /// The fillfactor of a heap that sets none (`HEAP_DEFAULT_FILLFACTOR`, utils/rel.h).
@@ -208,6 +218,7 @@ impl<'a> Heap<'a> {
             horizon: self.horizon,
             tally,
             strips,
+            strip_blocks: self.strip_blocks,
         }
     }
 

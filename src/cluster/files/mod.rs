@@ -99,6 +99,14 @@ impl ForkFiles {
     }
 }
 
+impl FromIterator<SegmentFile> for ForkFiles {
+    fn from_iter<I: IntoIterator<Item = SegmentFile>>(segments: I) -> Self {
+        let mut segments: Vec<_> = segments.into_iter().collect();
+        segments.sort_by_key(|segment| segment.number);
+        Self { segments }
+    }
+}
+
 impl SegmentFile {
     /// How many whole pages the file holds; never more than a segment has room for.
     #[must_use]

@@ -4,17 +4,18 @@ use crate::cluster::relation::Relation;
 use crate::report::{Cell, Column};
 
 /// How many there are.
-pub const COUNT: usize = 7;
+pub const COUNT: usize = 8;
 
 /// Which relation it is.
 pub const COLUMNS: [Column; COUNT] = [
-    Column::name("database").optional(6),
-    Column::name("schema").optional(5),
-    Column::name("relation"),
+    Column::name("database").verbose(),
+    Column::name("schema").verbose(),
+    Column::name("relation").title("name").verbose(),
     Column::text("kind").optional(4),
     Column::number("oid").verbose(),
     Column::number("relfilenode").verbose(),
     Column::name("path").optional(7),
+    Column::name("qualified_name").title("relation"),
 ];
 
 /// The cells of [`COLUMNS`].
@@ -29,6 +30,7 @@ pub fn cells(relation: &Relation) -> Vec<Cell<'_>> {
         relation.oid.into(),
         relation.relfilenode().into(),
         Cell::optional_name(relation.path.as_deref()),
+        Cell::name(relation.qualified_name()),
     ]
 }
 

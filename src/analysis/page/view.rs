@@ -1,4 +1,4 @@
-//! One page, decoded: the answer of the `page` command.
+//! One page, decoded.
 
 use crate::cluster::fate::TupleFate;
 use crate::cluster::transactions::Transactions;

@@ -1,0 +1,58 @@
+use std::fs::File;
+use std::io::{self, BufWriter, Write};
+use std::path::Path;
+use std::sync::Arc;
+
+use super::Error;
+use super::global::Global;
+use crate::cluster::Cluster;
+use crate::evidence::{self, Evidence};
+use crate::report::{EvidenceHead, Head, Output, TableSchema};
+
+/// Opens the evidence as a cluster.
+pub(super) fn cluster(path: &Path, global: &Global) -> Result<Cluster, Error> {
+    let evidence = evidence::open(path, &global.open_options())?;
+    let cluster = Cluster::open(evidence, &global.cluster_options());
+    cluster.map_err(|error| format!("{}: {error}", path.display()).into())
+}
+
+/// Begins an answer about `evidence`, in the format and at the place that were asked for.
+pub(super) fn begin(
+    global: &Global,
+    command: &str,
+    evidence: &Arc<dyn Evidence>,
+    head: &EvidenceHead,
+    tables: &[&'static TableSchema],
+) -> Result<Box<dyn Output>, Error> {
+    let options = global.output_options();
+    if let Some(table) = &options.table
+        && !tables.iter().any(|schema| schema.name == table)
+        && !matches!(table.as_str(), "findings" | "summary")
+    {
+        let known: Vec<_> = tables.iter().map(|schema| schema.name).collect();
+        return Err(format!(
+            "{command} has no table {table:?}; there are: {}, findings, summary",
+            known.join(", ")
+        )
+        .into());
+    }
+    let writer = writer(global, evidence.as_ref())?;
+    let mut output = global.output_format().open(writer, &options);
+    output.start(&Head { command, tables, evidence: Some(head) })?;
+    Ok(output)
+}
+
+fn writer(global: &Global, evidence: &dyn Evidence) -> Result<Box<dyn Write>, Error> {
+    let Some(path) = &global.output else {
+        return Ok(Box::new(BufWriter::new(io::stdout().lock())));
+    };
+    let error = |error: io::Error| format!("cannot write {}: {error}", path.display());
+    if evidence::would_change(evidence, path).map_err(error)? {
+        return Err(format!(
+            "{} lies in the evidence, which is never changed: name another place",
+            path.display()
+        )
+        .into());
+    }
+    Ok(Box::new(BufWriter::new(File::create(path).map_err(error)?)))
+}

@@ -73,7 +73,9 @@ impl Args {
     pub(super) fn run(&self, global: &Global) -> Result<(), Error> {
         match &self.relation {
             Some(relation) => self.of_cluster(relation, global),
-            None if self.evidence.is_file() => self.of_file(global),
+            None if self.evidence.is_file() && !evidence::is_tar(&self.evidence) => {
+                self.of_file(global)
+            }
             None => Err("which relation? name it behind the evidence: [[database.]schema.]name, \
                          an OID, or a path"
                 .into()),
@@ -85,17 +87,26 @@ impl Args {
         let relation = cluster.relation(relation, self.database.as_deref())?;
         let fork = ForkNumber::from_name(&self.fork).unwrap_or_default();
         let set = PageSet::of_relation(&cluster, relation, fork)?;
+        let blocks = self.blocks(&set)?;
         let head = EvidenceHead::of_cluster(&cluster);
         let output = answer::begin(global, "page", cluster.evidence(), &head, &self.schemas())?;
-        self.show(output, &set, || cluster.findings())
+        self.show(output, &set, &blocks, || cluster.findings())
     }
 
     fn of_file(&self, global: &Global) -> Result<(), Error> {
         let evidence = evidence::open_file(&self.evidence, &global.open_options())?;
         let set = PageSet::of_file(&evidence, &global.cluster_options())?;
+        let blocks = self.blocks(&set)?;
         let head = EvidenceHead::of_evidence(evidence.as_ref());
         let output = answer::begin(global, "page", &evidence, &head, &self.schemas())?;
-        self.show(output, &set, Vec::new)
+        self.show(output, &set, &blocks, Vec::new)
+    }
+
+    fn blocks(&self, set: &PageSet<'_>) -> Result<Vec<BlockNumber>, Error> {
+        Ok(match self.block {
+            Some(range) => set.checked(BlockNumber(range.first), BlockNumber(range.last))?,
+            None => set.all(),
+        })
     }
 
     fn schemas(&self) -> Vec<&'static TableSchema> {
@@ -109,21 +120,18 @@ impl Args {
         &self,
         mut output: Box<dyn Output>,
         set: &PageSet<'_>,
+        blocks: &[BlockNumber],
         findings: impl Fn() -> Vec<crate::cluster::finding::Finding>,
     ) -> Result<(), Error> {
-        let blocks = match self.block {
-            Some(range) => set.checked(BlockNumber(range.first), BlockNumber(range.last))?,
-            None => set.all(),
-        };
         let context: PageContext<'_> = set.context();
         let mut buffer = Vec::new();
         output.table(&tables::PAGES)?;
-        for block in blocks.clone() {
+        for &block in blocks {
             let page = context.view(set.read(block, &mut buffer)?, block);
             output.row(&tables::cells(&page))?;
         }
         output.table(&tables::ITEMS)?;
-        for block in blocks.clone() {
+        for &block in blocks {
             let page = context.view(set.read(block, &mut buffer)?, block);
             for item in &page.items {
                 output.row(&tables::item_cells(block, item))?;
@@ -131,7 +139,7 @@ impl Args {
         }
         if self.hex {
             output.table(&tables::BYTES)?;
-            for block in blocks {
+            for &block in blocks {
                 let page = context.view(set.read(block, &mut buffer)?, block);
                 for row in tables::byte_rows(&page) {
                     output.row(&row)?;

@@ -48,6 +48,7 @@ pub use guard::{FileId, would_change};
 pub use memory::MemoryEvidence;
 pub use open::{OpenOptions, open, open_file, open_tree};
 pub use process::is_served_by;
+pub use tar::is_tar;
 
 /// A tree of files that is read, never written.
 pub trait Evidence: fmt::Debug + Send + Sync {

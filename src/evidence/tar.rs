@@ -25,6 +25,16 @@ pub(super) struct Tar {
     id: FileId,
 }
 
+/// Whether the file at `path` is a tar, by its first bytes: a compressed file is taken for one.
+#[must_use]
+pub fn is_tar(path: &Path) -> bool {
+    let mut start = Vec::new();
+    let read = File::open(path).and_then(|file| file.take(512).read_to_end(&mut start));
+    let (at, magic) = MAGIC;
+    let named = start.get(at..).is_some_and(|rest| rest.starts_with(magic));
+    read.is_ok() && (named || Compression::of(&start).is_some())
+}
+
 /// How many members that were passed over are named.
 const MAX_NOTED: usize = 50;
 /// Where a tar says that it is one, and how.

@@ -32,7 +32,7 @@ fields! {
     "prev_timeline_id" "Latest checkpoint's PrevTimeLineID" => |c| c.checkpoint_copy.prev_timeline.0.into();
     "full_page_writes" "Latest checkpoint's full_page_writes" => |c| c.checkpoint_copy.full_page_writes.into();
     "checkpoint_wal_level" "Latest checkpoint's wal_level" => |c| c.checkpoint_copy.wal_level.map_or(Cell::Null, Cell::display);
-    "logical_decoding_enabled" "Latest checkpoint's logical decoding" => |c| c.checkpoint_copy.logical_decoding_enabled.into();
+    "logical_decoding" "Latest checkpoint's logical decoding" => |c| c.checkpoint_copy.logical_decoding_enabled.into();
     "next_xid" "Latest checkpoint's NextXID" => |c| {
         let next = c.checkpoint_copy.next_xid;
         Cell::Text(format!("{}:{}", next.epoch(), next.xid()).into())
@@ -72,6 +72,7 @@ fields! {
     "max_index_columns" "Maximum columns in an index" => |c| c.index_max_keys.into();
     "max_toast_chunk_size" "Maximum size of a TOAST chunk" => |c| c.toast_max_chunk_size.into();
     "large_object_chunk_size" "Size of a large-object chunk" => |c| c.loblksize.into();
+    "date_time_type_storage" "Date/time type storage" => |_| "64-bit integers".into();
     "float4_pass_by_value" "Float4 argument passing by value" => |c| c.float4_by_val.into();
     "float8_pass_by_value" "Float8 argument passing by value" => |c| c.float8_by_val.into();
     "data_page_checksum_version" "Data page checksum version" => |c| c.data_checksum_version.into();

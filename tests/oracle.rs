@@ -1,0 +1,17 @@
+//! PostgreSQL is right: what the library says of each stored cluster is what a server of that
+//! version said of it (testdata/README.md).
+
+#[path = "oracle/answers.rs"]
+mod answers;
+#[path = "oracle/catalogs.rs"]
+mod catalogs;
+#[path = "oracle/control.rs"]
+mod control;
+#[path = "oracle/pages.rs"]
+mod pages;
+#[path = "oracle/space.rs"]
+mod space;
+#[path = "oracle/vacuum.rs"]
+mod vacuum;
+#[path = "oracle/xacts.rs"]
+mod xacts;

@@ -1,0 +1,62 @@
+//! The stored clusters, and the servers' answers about them.
+
+use std::path::{Path, PathBuf};
+
+use pgautopsy::cluster::relation::Relation;
+use pgautopsy::cluster::{Cluster, ClusterOptions};
+use pgautopsy::evidence::{self, OpenOptions};
+use pgautopsy::primitives::Oid;
+use serde_json::Value;
+
+/// The clusters that were stopped cleanly, one for each version.
+pub(crate) const STOPPED: [&str; 8] =
+    ["pg12", "pg13", "pg14", "pg15", "pg16", "pg17", "pg18", "pg19"];
+/// All clusters.
+pub(crate) const ALL: [&str; 10] =
+    ["pg12", "pg13", "pg14", "pg15", "pg16", "pg17", "pg18", "pg19", "pg17-killed", "pg16-standby"];
+
+/// A stored cluster.
+pub(crate) struct Stored {
+    pub(crate) name: &'static str,
+    pub(crate) path: PathBuf,
+    pub(crate) cluster: Cluster,
+    pub(crate) answers: Value,
+}
+
+impl Stored {
+    pub(crate) fn open(name: &'static str) -> Self {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata");
+        let path = folder.join(format!("{name}.tar.zst"));
+        let evidence = evidence::open(&path, &OpenOptions::default()).unwrap();
+        let cluster = Cluster::open(evidence, &ClusterOptions::default()).unwrap();
+        let answers = std::fs::File::open(folder.join(format!("{name}.answers.json.zst"))).unwrap();
+        let answers = serde_json::from_reader(zstd::Decoder::new(answers).unwrap()).unwrap();
+        Self { name, path, cluster, answers }
+    }
+
+    /// The relation of that OID, in that database or shared by all.
+    pub(crate) fn relation(&self, database: u64, oid: u64) -> &Relation {
+        let is_it = |relation: &&Relation| {
+            let own = relation.database.as_ref().is_none_or(|own| u64::from(own.oid.0) == database);
+            own && relation.oid.is_some_and(|Oid(own)| u64::from(own) == oid)
+        };
+        let found = self.cluster.relations().iter().find(is_it);
+        found.unwrap_or_else(|| panic!("{}: no relation {oid} in database {database}", self.name))
+    }
+}
+
+/// A list of the answers.
+pub(crate) fn list(value: &Value) -> &[Value] {
+    value.as_array().unwrap_or_else(|| panic!("a list, not {value}"))
+}
+
+/// A number of the answers; some types come as text.
+pub(crate) fn number(value: &Value) -> u64 {
+    let text = || value.as_str().and_then(|text| text.parse().ok());
+    value.as_u64().or_else(text).unwrap_or_else(|| panic!("a number, not {value}"))
+}
+
+/// A text of the answers, if it is not null.
+pub(crate) fn text(value: &Value) -> Option<&str> {
+    value.as_str()
+}

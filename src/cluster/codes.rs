@@ -26,8 +26,9 @@ crate::cluster::finding::codes! {
     RELATION_MAP_UNREADABLE = Error "relation_map_unreadable" {
         meaning: "A pg_filenode.map is missing or damaged, so that it does not tell where the \
                   catalogs are.",
-        advice: "The catalogs were looked for under the numbers that initdb gives them. If they \
-                 had been rewritten since, relations are shown by path alone.",
+        advice: "What can be read of it was used as it is; else the catalogs were looked for under \
+                 the numbers that initdb gives them, and if they had been rewritten since, \
+                 relations are shown by path alone.",
     }
 
     /// A page or a row of a catalog can't be read.

@@ -8,8 +8,7 @@ use crate::primitives::{BlockNumber, ForkNumber};
 /// How many pages are looked at for one that was initialised.
 const LOOKED_AT: u32 = 16;
 
-/// By its first page that was initialised: heap pages, unlike those of indexes, have no special
-/// space, and their tuples fit.
+/// By its first page that was initialised: its special space, and whether its tuples fit.
 pub(super) fn looks_like_a_heap(cluster: &Cluster, relation: &Relation) -> bool {
     let Some(main) = relation.files.fork(ForkNumber::Main) else { return false };
     let (pages, format) = (cluster.pages(), cluster.format());
@@ -21,7 +20,7 @@ pub(super) fn looks_like_a_heap(cluster: &Cluster, relation: &Relation) -> bool 
             continue;
         }
         let mut stored = page.line_pointers().iter().filter(|item| item.has_storage());
-        return page.special().is_empty() && stored.all(|&item| page.heap_tuple(item).is_ok());
+        return page.looks_like_a_heap() && stored.all(|&item| page.heap_tuple(item).is_ok());
     }
     false
 }

@@ -84,7 +84,7 @@ impl PageContext<'_> {
     }
 
     fn items<'p>(&self, page: &Page<'p>) -> Vec<ItemView<'p>> {
-        let is_heap = self.is_heap.unwrap_or_else(|| page.special().is_empty());
+        let is_heap = self.is_heap.unwrap_or_else(|| page.looks_like_a_heap());
         page.item_ids()
             .map(|(number, item)| {
                 let tuple = is_heap.then(|| self.tuple(page, item)).flatten();

@@ -94,14 +94,14 @@ fn map(
     let map = whole_file(evidence, path, MAX_MAP_BYTES)
         .map_err(|error| error.to_string())
         .and_then(|bytes| RelationMap::parse(&bytes, version).map_err(|error| error.to_string()));
-    let checked = map.and_then(|map| match map.check_crc() {
-        Ok(()) => Ok(map),
-        Err(error) => Err(error.to_string()),
-    });
-    checked
-        .map_err(|found| {
-            let code = &codes::RELATION_MAP_UNREADABLE;
-            findings.push(Finding::in_file(code, path, "a whole map with its CRC", found));
-        })
-        .ok()
+    let wrong_crc = |map: &RelationMap| map.check_crc().err().map(|error| error.to_string());
+    let found = match &map {
+        Ok(map) => wrong_crc(map),
+        Err(error) => Some(error.clone()),
+    };
+    findings.extend(found.map(|found| {
+        let code = &codes::RELATION_MAP_UNREADABLE;
+        Finding::in_file(code, path, "a whole map with its CRC", found)
+    }));
+    map.ok()
 }

@@ -24,6 +24,20 @@ impl<'a> Page<'a> {
     }
 }
 
+/// What a sequence keeps in its page's special space (`SEQ_MAGIC`, commands/sequence.c).
+const SEQUENCE_MAGIC: u32 = 0x1717;
+
+impl Page<'_> {
+    /// Whether it looks like a heap's page: unlike those of indexes it has no special space, but
+    /// for that of a sequence, where a magic number stands.
+    #[must_use]
+    pub fn looks_like_a_heap(&self) -> bool {
+        let special = self.special();
+        let sequence = || Bytes(special).u32("sequence magic", 0) == Ok(SEQUENCE_MAGIC);
+        special.is_empty() || (special.len() == 8 && sequence())
+    }
+}
+
 /// How many tuples fit a heap page at the most (`MaxHeapTuplesPerPage`, access/htup_details.h).
 ///
 /// ```

@@ -516,7 +516,23 @@ fn a_backup_before_its_first_start_is_said_to_be_one() {
     files.0.insert("backup_label".to_owned(), label.to_vec());
     let cluster = files.open();
     assert!(!cluster.state().is_shut_down());
-    assert!(cluster.state().cautions()[0].contains("0/2000028"));
+    // Its WAL was not kept with it.
+    let caution = &cluster.state().cautions()[0];
+    assert!(caution.contains("base backup") && caution.contains("not in pg_wal"), "{caution}");
+}
+
+#[test]
+fn a_killed_cluster_says_how_much_wal_was_never_applied() {
+    let cluster = Files::of("pg17-killed").open();
+    let wal = cluster.state().unapplied.unwrap();
+    assert_eq!(wal.from, cluster.control().unwrap().checkpoint_copy.redo);
+    assert!(wal.len() > 100 << 10 && wal.len() < 4 << 20, "{wal:?}");
+    assert!(cluster.state().cautions()[0].contains(&wal.to.to_string()));
+    let mut files = Files::of("pg17-killed");
+    files.0.retain(|path, _| !path.starts_with("pg_wal/"));
+    let cluster = files.open();
+    assert_eq!(cluster.state().unapplied, None);
+    assert!(cluster.state().cautions()[0].contains("not in pg_wal"));
 }
 
 /// Flips bits all over the files that matter; whatever comes of it, nothing panics, and every

@@ -16,6 +16,7 @@ pub mod relation;
 pub mod settings;
 pub mod state;
 pub mod transactions;
+pub mod unapplied;
 
 pub use cluster::{Cluster, ClusterOptions};
 

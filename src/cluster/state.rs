@@ -2,6 +2,7 @@
 
 use super::identity::Identity;
 use super::transactions::Limits;
+use super::unapplied::UnappliedWal;
 use super::whole_file;
 use crate::evidence::{Evidence, is_served_by};
 use crate::format::backup_label::BackupLabel;
@@ -21,6 +22,8 @@ pub struct State {
     pub postmaster_pid: Option<u32>,
     /// Whether that process is a server that runs on this machine now.
     pub is_running: bool,
+    /// The WAL that recovery would apply, where the cluster was not shut down cleanly.
+    pub unapplied: Option<UnappliedWal>,
 }
 
 /// More than either file has.
@@ -32,7 +35,7 @@ impl State {
     pub fn read(evidence: &dyn Evidence, identity: &Identity) -> Self {
         let text = |path| whole_file(evidence, path, MAX_TEXT_BYTES).ok();
         let postmaster_pid = text("postmaster.pid").and_then(|text| postmaster_pid::pid(&text));
-        Self {
+        let mut state = Self {
             control: identity.control.as_ref().map(|control| control.state),
             backup_label: text("backup_label").map(|text| BackupLabel::parse(&text)),
             recovery_requested: ["standby.signal", "recovery.signal"]
@@ -40,7 +43,17 @@ impl State {
                 .any(|path| evidence.open(path).is_ok()),
             postmaster_pid,
             is_running: postmaster_pid.is_some_and(|pid| is_served_by(evidence, pid)),
+            unapplied: None,
+        };
+        if let Some(control) = identity.control.as_ref().filter(|_| !state.is_shut_down()) {
+            let label = state.backup_label.as_ref();
+            let checkpoint = &control.checkpoint_copy;
+            let from = label.and_then(|label| label.start_wal_location).unwrap_or(checkpoint.redo);
+            let timeline =
+                label.and_then(|label| label.start_timeline).unwrap_or(checkpoint.timeline);
+            state.unapplied = UnappliedWal::find(evidence, identity, from, timeline);
         }
+        state
     }
 
     /// Whether it was shut down as a primary, so that nothing is in progress any more and every
@@ -88,16 +101,14 @@ impl State {
                  they are read, and what it has in memory is not seen"
             ));
         }
-        if let Some(label) = &self.backup_label {
+        if self.backup_label.is_some() {
             cautions.push(format!(
                 "this is a base backup that was never started: its pages are from different \
-                 moments, and the WAL from {} on that makes them fit was not applied",
-                label
-                    .start_wal_location
-                    .map_or_else(|| "its start".to_owned(), |lsn| lsn.to_string())
+                 moments, and {}",
+                self.missing_wal()
             ));
-        } else if let Some(sentence) = self.control.and_then(unclean) {
-            cautions.push(sentence);
+        } else if let Some(how) = self.control.and_then(unclean) {
+            cautions.push(format!("{how}; {}", self.missing_wal()));
         }
         if self.control.is_none() {
             cautions.push(
@@ -105,6 +116,21 @@ impl State {
             );
         }
         cautions
+    }
+}
+
+impl State {
+    /// How much WAL the pages may lack.
+    fn missing_wal(&self) -> String {
+        match self.unapplied {
+            Some(wal) => format!(
+                "up to {} kB of WAL, from {} to {}, were not applied to them",
+                wal.len().div_ceil(1024),
+                wal.from,
+                wal.to
+            ),
+            None => "the WAL that they may lack is not in pg_wal".to_owned(),
+        }
     }
 }
 
@@ -118,12 +144,11 @@ fn unclean(state: DbState) -> Option<String> {
         }
         DbState::InArchiveRecovery => {
             "this is a standby, or a restore, that was not shut down: pages are as they were on \
-             disk, and WAL behind its last restart point was not applied"
+             disk"
                 .to_owned()
         }
         state => format!(
-            "the server was not shut down cleanly ({state}): pages are as they were on disk, and \
-             WAL behind the last checkpoint was not applied"
+            "the server was not shut down cleanly ({state}): pages are as they were on disk"
         ),
     })
 }

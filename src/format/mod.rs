@@ -17,6 +17,7 @@ pub mod slot;
 pub mod slru;
 pub mod twophase;
 pub mod version;
+pub mod wal;
 
 pub use error::FormatError;
 pub use read::Bytes;

@@ -287,3 +287,7 @@ fn not_all_zero() -> FormatError {
         found: "other bytes".to_owned(),
     }
 }
+
+#[cfg(test)]
+#[path = "page_tests.rs"]
+mod tests;

@@ -151,7 +151,7 @@ impl Setup {
         let path = data.to_str().expect("a path");
         let options = format!(
             "-c listen_addresses= -c unix_socket_directories={} -c autovacuum=off -c fsync=off \
-             -c max_wal_size=4GB -c shared_buffers=1GB",
+             -c jit=off -c max_wal_size=4GB -c shared_buffers=1GB",
             self.data.display()
         );
         let control = self.bin.join("pg_ctl");

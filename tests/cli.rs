@@ -95,7 +95,7 @@ fn what_can_not_be_read_is_said_on_standard_error() {
     assert!(message.contains("looked for PG_VERSION") && message.contains("found nothing"));
     let file = fixture("README.md");
     assert!(refusal(&["relations", file.to_str().unwrap()]).contains("no tar"));
-    assert!(refusal(&["control", file.to_str().unwrap()]).contains("no tar"));
+    assert!(refusal(&["control", file.to_str().unwrap()]).contains("pg_control_version"));
     assert!(refusal(&["bloat", &pg17(), "-d", "nowhere"]).contains("shop"));
     assert!(refusal(&["bloat", &pg17(), "-r", "helt"]).contains("shop.public.held"));
     assert!(refusal(&["page", &pg17(), "updated", "-b", "0"]).contains("any of"));
@@ -195,15 +195,23 @@ fn a_narrow_terminal_cuts_names_and_says_what_has_no_room() {
 
 #[test]
 fn a_closed_pipe_ends_quietly() {
-    let mut child = command(["relations", &pg17(), "-f", "ndjson"])
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    drop(child.stdout.take());
-    let output = child.wait_with_output().unwrap();
-    assert_eq!(String::from_utf8_lossy(&output.stderr), "");
-    assert_eq!(output.status.code(), Some(0));
+    for format in ["table", "json", "ndjson", "csv"] {
+        let mut child = command(["relations", &pg17(), "-f", format])
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        drop(child.stdout.take());
+        let output = child.wait_with_output().unwrap();
+        assert_eq!(String::from_utf8_lossy(&output.stderr), "", "{format}");
+        assert_eq!(output.status.code(), Some(0), "{format}");
+    }
+}
+
+#[test]
+fn what_can_not_be_written_is_named() {
+    let message = refusal(&["relations", &pg17(), "-o", "/dev/full"]);
+    assert!(message.contains("cannot write /dev/full"), "{message}");
 }
 
 #[test]
@@ -222,6 +230,14 @@ fn output_goes_to_a_file_in_the_format_of_its_name_but_never_into_the_evidence()
         refusal(&["relations", directory.path().to_str().unwrap(), "-o", inside.to_str().unwrap()]);
     assert!(message.contains("lies in the evidence"), "{message}");
     assert!(!inside.exists());
+    // Another name of a file that is in there.
+    let outside = tempfile::tempdir().unwrap();
+    let link = outside.path().join("answer.json");
+    fs::hard_link(directory.path().join("PG_VERSION"), &link).unwrap();
+    let evidence = directory.path().to_str().unwrap();
+    let message = refusal(&["relations", evidence, "-o", link.to_str().unwrap()]);
+    assert!(message.contains("lies in the evidence"), "{message}");
+    assert_eq!(fs::read_to_string(directory.path().join("PG_VERSION")).unwrap(), "17\n");
 }
 
 #[test]

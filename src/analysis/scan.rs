@@ -34,7 +34,7 @@ impl Progress for () {
 
 /// Bytes in a piece of work: enough that handing it out costs nothing, and little enough that all
 /// threads end together.
-const TASK_BYTES: u32 = 4 << 20;
+const TASK_BYTES: u32 = 16 << 20;
 
 /// The main forks of these relations, cut into pieces; one huge relation is work for all threads.
 pub(super) fn tasks<'a>(

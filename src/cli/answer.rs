@@ -44,15 +44,40 @@ pub(super) fn begin(
 
 fn writer(global: &Global, evidence: &dyn Evidence) -> Result<Box<dyn Write>, Error> {
     let Some(path) = &global.output else {
-        return Ok(Box::new(BufWriter::new(io::stdout().lock())));
+        let target = Named { writer: io::stdout().lock(), name: "standard output".to_owned() };
+        return Ok(Box::new(BufWriter::new(target)));
     };
     let error = |error: io::Error| format!("cannot write {}: {error}", path.display());
     if evidence::would_change(evidence, path).map_err(error)? {
         return Err(format!(
-            "{} lies in the evidence, which is never changed: name another place",
+            "{} lies in the evidence, or has another name that may, and that is never changed: name \
+             another place",
             path.display()
         )
         .into());
     }
-    Ok(Box::new(BufWriter::new(File::create(path).map_err(error)?)))
+    let writer = File::create(path).map_err(error)?;
+    Ok(Box::new(BufWriter::new(Named { writer, name: path.display().to_string() })))
+}
+
+/// A writer whose errors say what could not be written.
+struct Named<W> {
+    writer: W,
+    name: String,
+}
+
+impl<W: Write> Named<W> {
+    fn error(&self, error: &io::Error) -> io::Error {
+        io::Error::new(error.kind(), format!("cannot write {}: {error}", self.name))
+    }
+}
+
+impl<W: Write> Write for Named<W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.writer.write(bytes).map_err(|error| self.error(&error))
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.writer.flush().map_err(|error| self.error(&error))
+    }
 }

@@ -1,10 +1,11 @@
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use super::Error;
 use super::answer;
 use super::global::Global;
 use crate::cluster::identity;
-use crate::evidence;
+use crate::evidence::{self, Evidence};
 use crate::report::tables::control as tables;
 use crate::report::{EvidenceHead, Tail};
 
@@ -48,12 +49,8 @@ impl Args {
     }
 
     /// The evidence as one file, where it is one and no tar.
-    fn single_file(
-        &self,
-        global: &Global,
-    ) -> Option<Result<std::sync::Arc<dyn evidence::Evidence>, Error>> {
-        let name = self.evidence.file_name()?.to_str()?;
-        let named = name.starts_with("pg_control") && self.evidence.is_file();
-        named.then(|| Ok(evidence::open_file(&self.evidence, &global.open_options())?))
+    fn single_file(&self, global: &Global) -> Option<Result<Arc<dyn Evidence>, Error>> {
+        let alone = self.evidence.is_file() && !evidence::is_tar(&self.evidence);
+        alone.then(|| Ok(evidence::open_file(&self.evidence, &global.open_options())?))
     }
 }

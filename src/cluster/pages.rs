@@ -38,7 +38,7 @@ pub struct UnreadableBlock {
 }
 
 /// How much is read at once: it stays in a core's cache while it is looked at.
-const READ_BYTES: u32 = 256 << 10;
+const READ_BYTES: u32 = 512 << 10;
 
 impl PageSource {
     /// The pages as they lie in the evidence.

@@ -25,7 +25,8 @@ impl FileId {
 }
 
 /// Whether writing to `output` would change the evidence: it is a file of it, or lies in one of
-/// its directories, also by way of links, tablespaces and a `pg_wal` elsewhere.
+/// its directories, also by way of links, tablespaces and a `pg_wal` elsewhere. A file that has more
+/// than one name is taken for one of its own: any of the names may be there.
 ///
 /// # Errors
 ///
@@ -33,6 +34,10 @@ impl FileId {
 pub fn would_change(evidence: &dyn Evidence, output: &Path) -> io::Result<bool> {
     let held = evidence.held();
     let target = resolve(output)?;
+    let has_other_names = |file: Metadata| file.is_file() && file.nlink() > 1;
+    if !held.is_empty() && fs::metadata(&target).is_ok_and(has_other_names) {
+        return Ok(true);
+    }
     for above in target.ancestors() {
         match fs::metadata(above) {
             Ok(metadata) if held.contains(&FileId::of(&metadata)) => return Ok(true),

@@ -33,14 +33,14 @@ impl<W: Write> CsvOutput<W> {
 
     fn header(&mut self, schema: &TableSchema) -> io::Result<()> {
         self.started = true;
-        Ok(self.writer.write_record(schema.columns.iter().map(|column| column.name))?)
+        self.writer.write_record(schema.columns.iter().map(|column| column.name)).map_err(io_error)
     }
 
     fn record(&mut self, cells: &[Cell<'_>]) -> io::Result<()> {
         for cell in cells {
-            self.writer.write_field(field(cell)?.as_bytes())?;
+            self.writer.write_field(field(cell)?.as_bytes()).map_err(io_error)?;
         }
-        Ok(self.writer.write_record(None::<&[u8]>)?)
+        self.writer.write_record(None::<&[u8]>).map_err(io_error)
     }
 }
 
@@ -80,6 +80,14 @@ impl<W: Write> Output for CsvOutput<W> {
             self.record(&summary.cells)?;
         }
         self.writer.flush()
+    }
+}
+
+/// What failed below the csv crate, as itself: a pipe that was closed must be known for one.
+fn io_error(error: ::csv::Error) -> io::Error {
+    match error.into_kind() {
+        ::csv::ErrorKind::Io(error) => error,
+        other => io::Error::other(format!("{other:?}")),
     }
 }
 

@@ -289,5 +289,4 @@ fn not_all_zero() -> FormatError {
 }
 
 #[cfg(test)]
-#[path = "page_tests.rs"]
 mod tests;

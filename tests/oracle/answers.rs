@@ -1,6 +1,7 @@
 //! The stored clusters, and the servers' answers about them.
 
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 
 use pgautopsy::cluster::relation::Relation;
 use pgautopsy::cluster::{Cluster, ClusterOptions};
@@ -24,7 +25,14 @@ pub(crate) struct Stored {
 }
 
 impl Stored {
-    pub(crate) fn open(name: &'static str) -> Self {
+    /// The cluster of that name; all tests share it.
+    pub(crate) fn open(name: &'static str) -> &'static Self {
+        static OPENED: [OnceLock<Stored>; ALL.len()] = [const { OnceLock::new() }; ALL.len()];
+        let at = ALL.iter().position(|known| *known == name).unwrap();
+        OPENED[at].get_or_init(|| Self::read(name))
+    }
+
+    fn read(name: &'static str) -> Self {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata");
         let path = folder.join(format!("{name}.tar.zst"));
         let evidence = evidence::open(&path, &OpenOptions::default()).unwrap();

@@ -13,7 +13,7 @@ fn every_relation_is_where_pg_relation_filepath_says() {
         for catalog in list(&stored.answers["catalogs"]) {
             let database = number(&catalog["database"]);
             for row in list(&catalog["relations"]) {
-                relation_is_as_listed(&stored, database, row);
+                relation_is_as_listed(stored, database, row);
                 compared += 1;
             }
         }

@@ -20,7 +20,7 @@ fn control(stored: &Stored, format: &str) -> String {
 fn fields_are_those_of_the_pg_control_functions() {
     for name in ALL {
         let stored = Stored::open(name);
-        let answer: Value = serde_json::from_str(&control(&stored, "json")).unwrap();
+        let answer: Value = serde_json::from_str(&control(stored, "json")).unwrap();
         let ours = answer["tables"]["control"][0].as_object().unwrap();
         let mut compared = 0;
         for function in ["system", "checkpoint", "recovery", "init"] {
@@ -40,7 +40,7 @@ fn every_line_of_pg_controldata_is_there() {
     for name in ALL {
         let stored = Stored::open(name);
         let Some(theirs) = text(&stored.answers["control"]["pg_controldata"]) else { continue };
-        let ours = control(&stored, "table");
+        let ours = control(stored, "table");
         let titles: Vec<_> = ours.lines().filter_map(|line| line.split_once(": ")).collect();
         for line in theirs.lines() {
             let (title, _) = line.split_once(':').unwrap();

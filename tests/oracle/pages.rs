@@ -14,7 +14,7 @@ fn headers_and_items_are_those_of_pageinspect() {
         let stored = Stored::open(name);
         let mut pages = 0;
         let mut tuples = 0;
-        each_page(&stored, |path, block, bytes, answer| {
+        each_page(stored, |path, block, bytes, answer| {
             let is_heap = !answer[2].is_null();
             let context = PageContext {
                 format: stored.cluster.format(),
@@ -40,7 +40,7 @@ fn headers_and_items_are_those_of_pageinspect() {
 fn every_page_has_the_checksum_that_it_carries() {
     for name in ALL {
         let stored = Stored::open(name);
-        each_page(&stored, |path, block, bytes, answer| {
+        each_page(stored, |path, block, bytes, answer| {
             let stored_checksum = answer[0][1].as_i64().unwrap();
             let upper = number(&answer[0][4]);
             if upper == 0 {

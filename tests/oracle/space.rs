@@ -17,7 +17,7 @@ fn scanned(stored: &Stored, threads: usize) -> Bloat<'_> {
 fn counts_are_those_of_pgstattuple() {
     for name in STOPPED {
         let stored = Stored::open(name);
-        let found = scanned(&stored, 2);
+        let found = scanned(stored, 2);
         assert_eq!(found.findings, [], "{name}");
         let rows: HashMap<_, _> =
             found.relations.iter().map(|row| (std::ptr::from_ref(row.relation), row)).collect();
@@ -57,7 +57,7 @@ fn ledgers_sum_to_the_main_fork() {
     for name in ALL {
         let stored = Stored::open(name);
         let mut heaps = 0;
-        for row in scanned(&stored, 2).relations {
+        for row in scanned(stored, 2).relations {
             let Some(heap) = row.heap else { continue };
             let at = format!("{name}: {}", row.relation.qualified_name());
             assert_eq!(heap.tally.ledger.total(), row.table_len, "{at}");
@@ -75,6 +75,6 @@ fn ledgers_sum_to_the_main_fork() {
 #[test]
 fn the_answer_does_not_depend_on_the_number_of_threads() {
     let stored = Stored::open("pg17");
-    let text = |threads| format!("{:?}", scanned(&stored, threads));
+    let text = |threads| format!("{:?}", scanned(stored, threads));
     assert_eq!(text(1), text(4));
 }

@@ -73,7 +73,7 @@ fn removable_and_held_are_what_vacuum_removes_and_leaves() {
                 let table = stored.relation(number(&answer[0]), number(&answer[1]));
                 let database = table.database.as_ref().unwrap().name.clone().unwrap();
                 for said in said(text(&answer[2]).unwrap()) {
-                    let heap = heaps[&qualified(&stored, &database, &said.table)];
+                    let heap = heaps[&qualified(stored, &database, &said.table)];
                     let Some((expected_removed, expected_held)) = predicted(heap, &dropped) else {
                         continue;
                     };

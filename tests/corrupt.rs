@@ -522,6 +522,15 @@ fn a_backup_before_its_first_start_is_said_to_be_one() {
 }
 
 #[test]
+fn a_tablespace_of_a_backup_is_missing() {
+    let mut files = Files::of("pg17");
+    files.0.insert("tablespace_map".to_owned(), b"99999 /mnt/fast disk\n".to_vec());
+    let finding = only(&files.open().findings(), "tablespace_missing");
+    assert_eq!(finding.location.path.as_deref(), Some("pg_tblspc/99999"));
+    assert!(finding.found.contains("/mnt/fast disk"), "{}", finding.found);
+}
+
+#[test]
 fn a_killed_cluster_says_how_much_wal_was_never_applied() {
     let cluster = Files::of("pg17-killed").open();
     let wal = cluster.state().unapplied.unwrap();

@@ -8,6 +8,13 @@ crate::cluster::finding::codes! {
                  elsewhere, name its place with --tablespace OID=DIR.",
     }
 
+    /// A tablespace of a base backup is not there.
+    TABLESPACE_MISSING = Error "tablespace_missing" {
+        meaning: "The base backup has a tablespace that is not there.",
+        advice: "Its relations are not part of this answer. Put its tar beside base.tar, or name its \
+                 place with --tablespace OID=DIR.",
+    }
+
     /// `pg_control` is missing, too short or of another version.
     CONTROL_UNREADABLE = Error "control_unreadable" {
         meaning: "global/pg_control is missing, too short, or makes no sense.",

@@ -10,11 +10,36 @@ use pgautopsy::primitives::Oid;
 use serde_json::Value;
 
 /// The clusters that were stopped cleanly, one for each version.
-pub(crate) const STOPPED: [&str; 8] =
-    ["pg12", "pg13", "pg14", "pg15", "pg16", "pg17", "pg18", "pg19"];
+const STOPPED: [&str; 8] = ["pg12", "pg13", "pg14", "pg15", "pg16", "pg17", "pg18", "pg19"];
 /// All clusters.
-pub(crate) const ALL: [&str; 10] =
+const ALL: [&str; 10] =
     ["pg12", "pg13", "pg14", "pg15", "pg16", "pg17", "pg18", "pg19", "pg17-killed", "pg16-standby"];
+
+/// Where they are: in testdata/, or where `PGAUTOPSY_TESTDATA` says, for clusters that were made
+/// just now by servers that are here.
+fn folder() -> PathBuf {
+    let fresh = std::env::var_os("PGAUTOPSY_TESTDATA").map(PathBuf::from);
+    fresh.unwrap_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata"))
+}
+
+/// Those of `names` that are there: in testdata/ that is all of them.
+fn present(names: &[&'static str]) -> Vec<&'static str> {
+    let is_there = |name: &&&str| folder().join(format!("{name}.answers.json.zst")).exists();
+    let found: Vec<_> = names.iter().filter(is_there).copied().collect();
+    let complete = std::env::var_os("PGAUTOPSY_TESTDATA").is_some() || found.len() == names.len();
+    assert!(complete && !found.is_empty(), "only {found:?} are in {}", folder().display());
+    found
+}
+
+/// The clusters that were stopped cleanly.
+pub(crate) fn stopped() -> Vec<&'static str> {
+    present(&STOPPED)
+}
+
+/// All clusters.
+pub(crate) fn all() -> Vec<&'static str> {
+    present(&ALL)
+}
 
 /// A stored cluster.
 pub(crate) struct Stored {
@@ -33,7 +58,7 @@ impl Stored {
     }
 
     fn read(name: &'static str) -> Self {
-        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata");
+        let folder = folder();
         let path = folder.join(format!("{name}.tar.zst"));
         let evidence = evidence::open(&path, &OpenOptions::default()).unwrap();
         let cluster = Cluster::open(evidence, &ClusterOptions::default()).unwrap();

@@ -3,11 +3,11 @@
 use pgautopsy::cluster::relation::{Certainty, Persistence, RelationKind};
 use pgautopsy::primitives::ForkNumber;
 
-use crate::answers::{STOPPED, Stored, list, number, text};
+use crate::answers::{Stored, list, number, stopped, text};
 
 #[test]
 fn every_relation_is_where_pg_relation_filepath_says() {
-    for name in STOPPED {
+    for name in stopped() {
         let stored = Stored::open(name);
         let mut compared = 0;
         for catalog in list(&stored.answers["catalogs"]) {
@@ -56,7 +56,7 @@ fn relation_is_as_listed(stored: &Stored, database: u64, row: &serde_json::Value
 
 #[test]
 fn columns_have_the_types_that_format_type_says() {
-    for name in STOPPED {
+    for name in stopped() {
         let stored = Stored::open(name);
         let mut compared = 0;
         for catalog in list(&stored.answers["catalogs"]) {
@@ -86,7 +86,7 @@ fn columns_have_the_types_that_format_type_says() {
 
 #[test]
 fn databases_and_tablespaces_have_their_names() {
-    for name in STOPPED {
+    for name in stopped() {
         let stored = Stored::open(name);
         let ours: Vec<_> = stored
             .cluster

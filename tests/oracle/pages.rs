@@ -6,11 +6,11 @@ use pgautopsy::format::page::checksum;
 use pgautopsy::primitives::BlockNumber;
 use serde_json::{Value, json};
 
-use crate::answers::{ALL, Stored, list, number, text};
+use crate::answers::{Stored, all, list, number, text};
 
 #[test]
 fn headers_and_items_are_those_of_pageinspect() {
-    for name in ALL {
+    for name in all() {
         let stored = Stored::open(name);
         let mut pages = 0;
         let mut tuples = 0;
@@ -38,7 +38,7 @@ fn headers_and_items_are_those_of_pageinspect() {
 
 #[test]
 fn every_page_has_the_checksum_that_it_carries() {
-    for name in ALL {
+    for name in all() {
         let stored = Stored::open(name);
         each_page(stored, |path, block, bytes, answer| {
             let stored_checksum = answer[0][1].as_i64().unwrap();

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use pgautopsy::analysis::bloat::{Bloat, BloatOptions, bloat};
 use pgautopsy::cluster::relation::Relation;
 
-use crate::answers::{ALL, STOPPED, Stored, list, number};
+use crate::answers::{Stored, all, list, number, stopped};
 
 fn scanned(stored: &Stored, threads: usize) -> Bloat<'_> {
     let relations: Vec<&Relation> = stored.cluster.relations().iter().collect();
@@ -15,7 +15,7 @@ fn scanned(stored: &Stored, threads: usize) -> Bloat<'_> {
 
 #[test]
 fn counts_are_those_of_pgstattuple() {
-    for name in STOPPED {
+    for name in stopped() {
         let stored = Stored::open(name);
         let found = scanned(stored, 2);
         assert_eq!(found.findings, [], "{name}");
@@ -54,7 +54,7 @@ fn counts_are_those_of_pgstattuple() {
 
 #[test]
 fn ledgers_sum_to_the_main_fork() {
-    for name in ALL {
+    for name in all() {
         let stored = Stored::open(name);
         let mut heaps = 0;
         for row in scanned(stored, 2).relations {
@@ -74,7 +74,7 @@ fn ledgers_sum_to_the_main_fork() {
 
 #[test]
 fn the_answer_does_not_depend_on_the_number_of_threads() {
-    let stored = Stored::open("pg17");
+    let stored = Stored::open(stopped()[0]);
     let text = |threads| format!("{:?}", scanned(stored, threads));
     assert_eq!(text(1), text(4));
 }

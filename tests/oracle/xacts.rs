@@ -3,7 +3,7 @@
 use pgautopsy::analysis::xact::{XactStatus, xact};
 use pgautopsy::primitives::{MultiXactId, TransactionId};
 
-use crate::answers::{STOPPED, Stored, list, number, text};
+use crate::answers::{Stored, list, number, stopped, text};
 
 fn xid(number: u64) -> TransactionId {
     TransactionId(u32::try_from(number).unwrap())
@@ -11,7 +11,7 @@ fn xid(number: u64) -> TransactionId {
 
 #[test]
 fn every_transaction_ended_as_pg_xact_status_says() {
-    for name in STOPPED {
+    for name in stopped() {
         let stored = Stored::open(name);
         let xacts = &stored.answers["xacts"];
         let transactions = stored.cluster.transactions();
@@ -36,7 +36,7 @@ fn every_transaction_ended_as_pg_xact_status_says() {
 
 #[test]
 fn transactions_committed_when_pg_xact_commit_timestamp_says() {
-    for name in STOPPED {
+    for name in stopped() {
         let stored = Stored::open(name);
         let times = list(&stored.answers["xacts"]["commit_times"]);
         assert!(times.len() > 100, "{name}");
@@ -50,7 +50,7 @@ fn transactions_committed_when_pg_xact_commit_timestamp_says() {
 
 #[test]
 fn multixacts_have_the_members_that_the_server_lists() {
-    for name in STOPPED {
+    for name in stopped() {
         let stored = Stored::open(name);
         let answers = list(&stored.answers["xacts"]["multixacts"]);
         assert!(answers.len() > 2000, "{name}: {}", answers.len());
@@ -80,7 +80,7 @@ fn multixacts_have_the_members_that_the_server_lists() {
 
 #[test]
 fn prepared_transactions_are_those_that_the_server_lists() {
-    for name in STOPPED {
+    for name in stopped() {
         let stored = Stored::open(name);
         let mut ours: Vec<_> = stored
             .cluster
@@ -112,7 +112,7 @@ fn prepared_transactions_are_those_that_the_server_lists() {
 
 #[test]
 fn slots_hold_what_pg_replication_slots_says() {
-    for name in STOPPED {
+    for name in stopped() {
         let stored = Stored::open(name);
         let theirs = list(&stored.answers["replication_slots"]);
         let ours = stored.cluster.transactions().slots();

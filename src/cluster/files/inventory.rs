@@ -1,9 +1,10 @@
 use std::collections::BTreeMap;
 
 use super::{RelationFileName, RelationFiles, SegmentFile};
-use crate::cluster::codes;
 use crate::cluster::finding::Finding;
+use crate::cluster::{codes, whole_file};
 use crate::evidence::{Entry, EntryKind, Evidence, EvidenceError};
+use crate::format::backup_label::tablespace_map;
 use crate::primitives::{Oid, RelFileLocator, RelFileNumber};
 
 /// A directory that holds the files of relations.
@@ -38,7 +39,9 @@ impl Inventory {
         };
         inventory.directory(evidence, global, findings);
         inventory.databases(evidence, "base", Oid::DEFAULT_TABLESPACE, findings);
-        for tablespace in subdirectories(evidence, "pg_tblspc", findings) {
+        let tablespaces = subdirectories(evidence, "pg_tblspc", findings);
+        missing_tablespaces(evidence, &tablespaces, findings);
+        for tablespace in tablespaces {
             let Ok(oid) = tablespace.parse().map(Oid) else { continue };
             let root = format!("pg_tblspc/{tablespace}");
             // Other directories in there are those of other versions' clusters.
@@ -109,6 +112,24 @@ impl Inventory {
         self.directories.push(directory);
     }
 }
+
+/// Whether each tablespace that a base backup's `tablespace_map` lists is there.
+fn missing_tablespaces(evidence: &dyn Evidence, present: &[String], findings: &mut Vec<Finding>) {
+    let Ok(map) = whole_file(evidence, "tablespace_map", MAX_MAP_BYTES) else { return };
+    for (oid, place) in tablespace_map(&map) {
+        if !present.contains(&oid.to_string()) {
+            findings.push(Finding::in_file(
+                &codes::TABLESPACE_MISSING,
+                format!("pg_tblspc/{oid}"),
+                "a directory",
+                format!("none; it stood at {place}"),
+            ));
+        }
+    }
+}
+
+/// More than any `tablespace_map` has.
+const MAX_MAP_BYTES: u64 = 16 << 20;
 
 fn subdirectories(evidence: &dyn Evidence, path: &str, findings: &mut Vec<Finding>) -> Vec<String> {
     let entries = list(evidence, path, findings).into_iter();

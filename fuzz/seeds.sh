@@ -20,6 +20,7 @@ main() {
         fill
         values
         blocks
+        indexes
         texts
         stop
         files
@@ -33,6 +34,7 @@ start() {
 		listen_addresses = ''
 		unix_socket_directories = '$work'
 		autovacuum = off
+		jit = off
 		fsync = off
 		max_prepared_transactions = 5
 		track_commit_timestamp = on
@@ -141,6 +143,97 @@ blocks() {
     seed page/hash-bucket "SELECT get_raw_page('t_hash', 1)"
     seed page/gin "SELECT get_raw_page('t_gin', 1)"
     seed page/brin "SELECT get_raw_page('t_brin', 2)"
+}
+
+# One page of each kind of each type of index, of as few rows as make one.
+indexes() {
+    case $version in 12 | 17) ;; *) return 0 ;; esac
+    sql >/dev/null <<-'SQL'
+		CREATE EXTENSION IF NOT EXISTS bloom;
+		CREATE TABLE dups (a int, b text);
+		INSERT INTO dups SELECT i, 'key ' || i % 3 FROM generate_series(1, 60) i;
+		CREATE INDEX dups_b ON dups (b);
+		CREATE INDEX dups_bloom ON dups USING bloom (a, b);
+		CREATE TABLE tall (a int, b text);
+		INSERT INTO tall SELECT i, lpad(i::text, 400, '0') FROM generate_series(1, 90) i;
+		CREATE INDEX tall_b ON tall (b);
+		DELETE FROM tall WHERE a BETWEEN 20 AND 60;
+		VACUUM tall;
+		DELETE FROM tall WHERE a BETWEEN 5 AND 9;
+		SET enable_seqscan = off;
+		SET enable_bitmapscan = off;
+		SELECT count(*) FROM tall WHERE b BETWEEN lpad('4', 400, '0') AND lpad('10', 400, '0');
+		CREATE TABLE many (b int[]);
+		INSERT INTO many SELECT '{1}' FROM generate_series(1, 20000);
+		CREATE INDEX many_b ON many USING gin (b);
+		DELETE FROM many WHERE ctid < '(60,1)';
+		VACUUM many;
+		INSERT INTO many SELECT ARRAY[2, i, NULL] FROM generate_series(1, 30) i;
+		INSERT INTO many VALUES (NULL), ('{}');
+		CREATE TABLE same (a int);
+		CREATE INDEX same_a ON same USING hash (a);
+		INSERT INTO same SELECT 1 FROM generate_series(1, 900) i;
+		DELETE FROM same WHERE ctid < '(0,10)';
+		SELECT count(*) FROM same WHERE a = 1;
+		CREATE TABLE words (a int[], b tsvector);
+		INSERT INTO words SELECT ARRAY[i, i % 3], to_tsvector('simple', 'w' || i) FROM generate_series(1, 20) i;
+		INSERT INTO words VALUES (NULL, NULL), ('{}', '');
+		CREATE INDEX words_gin ON words USING gin (a, b);
+		CREATE TABLE ranges (a int4range, b text);
+		ALTER TABLE ranges ALTER b SET STORAGE plain;
+		INSERT INTO ranges SELECT int4range(i, i + 9), lpad(i::text, 800, '0') FROM generate_series(1, 60) i;
+		INSERT INTO ranges VALUES (NULL, NULL), ('empty', '');
+		CREATE INDEX ranges_gist ON ranges USING gist (a) INCLUDE (b);
+		DELETE FROM ranges WHERE lower(a) BETWEEN 11 AND 50;
+		VACUUM ranges;
+		DELETE FROM ranges WHERE lower(a) = 5;
+		SELECT count(*) FROM ranges WHERE a @> 5;
+		CREATE TABLE points (a text, b point);
+		CREATE INDEX points_text ON points USING spgist (a);
+		INSERT INTO points SELECT lpad(i::text, 9 + i % 2, '0') || repeat('x', 300), NULL
+		    FROM generate_series(1, 60) i;
+		INSERT INTO points VALUES (NULL, NULL);
+		DELETE FROM points WHERE a LIKE '%3x%';
+		VACUUM points;
+		INSERT INTO points SELECT lpad(i::text, 9 + i % 2, '0') || repeat('y', 300), NULL
+		    FROM generate_series(1, 60) i;
+		CREATE TABLE steps (a int, b text, c int);
+		INSERT INTO steps SELECT i, repeat('-', 90), CASE WHEN i > 200 THEN i END FROM generate_series(1, 400) i;
+		CREATE INDEX steps_brin ON steps USING brin (a, c) WITH (pages_per_range = 2);
+		UPDATE steps SET c = 7 WHERE a = 1;
+		VACUUM FREEZE steps;
+	SQL
+    local page="SELECT get_raw_page('%s', %s)"
+    block() { seed "$1" "$(printf "$page" "$2" "$3")"; }
+    if [ "$version" = 12 ]; then
+        block index/btree-deleted-pg12 tall_b 4
+        return
+    fi
+    block index/btree-meta tall_b 0
+    block index/btree-root tall_b 3
+    block index/btree-leaf tall_b 1
+    block index/btree-deleted tall_b 4
+    block index/btree-posting dups_b 1
+    block index/hash-meta same_a 0
+    block index/hash-bucket same_a 7
+    block index/hash-overflow same_a 11
+    block index/hash-bitmap same_a 9
+    block index/gin-meta many_b 0
+    block index/gin-entries words_gin 1
+    block index/gin-posting-leaf many_b 3
+    block index/gin-posting-internal many_b 2
+    block index/gin-pending many_b 6
+    block index/gist-root ranges_gist 0
+    block index/gist-leaf ranges_gist 2
+    block index/gist-deleted ranges_gist 4
+    block index/spgist-meta points_text 0
+    block index/spgist-root points_text 1
+    block index/spgist-leaf points_text 3
+    block index/brin-meta steps_brin 0
+    block index/brin-revmap steps_brin 1
+    block index/brin-regular steps_brin 2
+    block index/bloom-meta dups_bloom 0
+    block index/bloom-regular dups_bloom 1
 }
 
 # What a base backup and a running server leave in words.

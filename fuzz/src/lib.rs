@@ -12,6 +12,7 @@ pub mod array;
 pub mod compression;
 pub mod control;
 pub mod heap;
+pub mod index;
 pub mod page;
 pub mod relmap;
 pub mod slot;
@@ -29,6 +30,7 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("compression", compression::run),
     ("control", control::run),
     ("heap", heap::run),
+    ("index", index::run),
     ("page", page::run),
     ("relmap", relmap::run),
     ("slot", slot::run),

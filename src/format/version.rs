@@ -153,6 +153,25 @@ impl PgVersion {
         self >= Self::V17
     }
 
+    /// `bt_page_items()` shows the key of a B-tree's item without the heap addresses behind it, and
+    /// those in columns of their own, from 13 on.
+    #[must_use]
+    pub fn bt_page_items_separates_heap_tids(self) -> bool {
+        self >= Self::V13
+    }
+
+    /// A B-tree's deleted page holds the full xid of its deletion, and no items, from 14 on.
+    #[must_use]
+    pub fn btree_deletes_with_full_xid(self) -> bool {
+        self >= Self::V14
+    }
+
+    /// Leaf tuples of SP-GiST can have a null bitmap, from 14 on.
+    #[must_use]
+    pub fn spgist_leaf_tuples_have_flags(self) -> bool {
+        self >= Self::V14
+    }
+
     /// VACUUM of a catalog minds every slot's `catalog_xmin` from 14 on; before, only where
     /// `wal_level` is `logical`.
     #[must_use]

@@ -6,15 +6,26 @@
 //! ```
 //!
 //! [`PageHeader`] and [`ItemId`] are the same for heaps and indexes; what the items hold is the
-//! business of [`heap`] and of each index type.
+//! business of [`heap`] and of each index type; [`index`] has what these share.
 
+pub mod bloom;
+pub mod brin;
+pub mod btree;
 pub mod checksum;
+pub mod gin;
+pub mod gist;
+pub mod hash;
 mod header;
 pub mod heap;
+pub mod index;
 mod item_id;
+mod item_pointer;
+pub mod sequence;
+pub mod spgist;
 
 pub use header::{PAGE_LAYOUT_VERSION, PageFlags, PageHeader};
 pub use item_id::{ItemId, LpFlags};
+pub use item_pointer::{BlockIdData, ItemPointerData};
 
 use super::{Bytes, Format, FormatError};
 use crate::primitives::OffsetNumber;

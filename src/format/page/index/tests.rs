@@ -1,0 +1,78 @@
+use super::testing::{page, seed};
+use super::*;
+use crate::primitives::BlockNumber;
+
+fn tids(name: &str, method: IndexMethod) -> (usize, usize) {
+    let bytes = seed(name);
+    let (mut all, mut dead) = (0, 0);
+    IndexPage::new(page(&bytes), method).unwrap().for_each_heap_tid(|found| {
+        all += 1;
+        dead += usize::from(found.unwrap().dead);
+    });
+    (all, dead)
+}
+
+#[test]
+fn heap_tuples_are_found_whatever_the_type() {
+    assert_eq!(tids("index/btree-leaf", IndexMethod::Btree), (17, 5));
+    assert_eq!(tids("index/btree-root", IndexMethod::Btree), (0, 0));
+    assert_eq!(tids("index/btree-posting", IndexMethod::Btree), (60, 0));
+    assert_eq!(tids("index/btree-deleted", IndexMethod::Btree), (0, 0));
+    assert_eq!(tids("index/hash-bucket", IndexMethod::Hash), (407, 9));
+    assert_eq!(tids("index/hash-bitmap", IndexMethod::Hash), (0, 0));
+    assert_eq!(tids("index/gin-entries", IndexMethod::Gin), (62, 0));
+    assert_eq!(tids("index/gin-pending", IndexMethod::Gin), (91, 0));
+    assert_eq!(tids("index/gin-posting-leaf", IndexMethod::Gin).0, 7362);
+    assert_eq!(tids("index/gist-leaf", IndexMethod::Gist).1, 1);
+    assert_eq!(tids("index/gist-root", IndexMethod::Gist), (0, 0));
+    assert_eq!(tids("index/spgist-leaf", IndexMethod::SpGist), (19, 0));
+    assert_eq!(tids("index/brin-regular", IndexMethod::Brin), (0, 0));
+    assert_eq!(tids("index/bloom-regular", IndexMethod::Bloom), (60, 0));
+}
+
+#[test]
+fn a_root_is_known_by_its_block_where_the_page_does_not_say() {
+    let kind = |name, method, block| {
+        IndexPage::new(page(&seed(name)), method).unwrap().kind(BlockNumber(block))
+    };
+    assert_eq!(kind("index/gist-root", IndexMethod::Gist, 0), IndexPageKind::Root);
+    assert_eq!(kind("index/gist-root", IndexMethod::Gist, 5), IndexPageKind::Internal);
+    assert_eq!(kind("index/gist-leaf", IndexMethod::Gist, 0), IndexPageKind::Leaf);
+    assert_eq!(kind("index/spgist-root", IndexMethod::SpGist, 1), IndexPageKind::Root);
+    assert_eq!(kind("index/gin-entries", IndexMethod::Gin, 1), IndexPageKind::Leaf);
+    assert_eq!(kind("index/btree-root", IndexMethod::Btree, 3), IndexPageKind::Root);
+}
+
+#[test]
+fn a_page_of_zeros_is_new() {
+    let bytes = vec![0; 8192];
+    for method in IndexMethod::ALL {
+        let zeros = IndexPage::new(page(&bytes), method).unwrap();
+        assert_eq!(zeros.kind(BlockNumber(7)), IndexPageKind::New);
+        assert_eq!((zeros.item_count(), zeros.item_ids().count()), (0, 0));
+        assert_eq!(IndexMethod::from_name(method.name()), Some(method));
+    }
+}
+
+#[test]
+fn an_item_that_cannot_be_read_does_not_hide_the_others() {
+    let mut bytes = seed("index/btree-leaf");
+    bytes[28..32].fill(0xFF);
+    let mut found = Vec::new();
+    IndexPage::new(page(&bytes), IndexMethod::Btree)
+        .unwrap()
+        .for_each_heap_tid(|tid| found.push(tid.is_ok()));
+    assert_eq!((found.len(), found[0], found[1]), (17, false, true));
+}
+
+#[test]
+fn a_tuple_larger_than_its_item_is_refused() {
+    let mut bytes = seed("index/btree-leaf");
+    let start = usize::from(page(&bytes).line_pointers()[2].lp_off());
+    bytes[start + 6..start + 8].copy_from_slice(&0x1FFF_u16.to_le_bytes());
+    let format = page(&bytes).format();
+    let error = IndexTuple::parse(&bytes[start..start + 416], format).unwrap_err();
+    assert_eq!(error.to_string(), "index tuple at offset 0 needs 8191 bytes, and 416 are there");
+    bytes[start + 6..start + 8].copy_from_slice(&7_u16.to_le_bytes());
+    assert!(IndexTuple::parse(&bytes[start..start + 416], format).is_err());
+}

@@ -145,7 +145,7 @@ blocks() {
     seed page/brin "SELECT get_raw_page('t_brin', 2)"
 }
 
-# One page of each kind of each type of index, of as few rows as make one.
+# One page of each kind of each type of index, of as few rows as make one; and the two maps.
 indexes() {
     case $version in 12 | 17) ;; *) return 0 ;; esac
     sql >/dev/null <<-'SQL'
@@ -234,6 +234,8 @@ indexes() {
     block index/brin-regular steps_brin 2
     block index/bloom-meta dups_bloom 0
     block index/bloom-regular dups_bloom 1
+    block map/free-space "steps', 'fsm" 2
+    block map/visibility "steps', 'vm" 0
 }
 
 # What a base backup and a running server leave in words.

@@ -13,6 +13,7 @@ pub mod compression;
 pub mod control;
 pub mod heap;
 pub mod index;
+pub mod map;
 pub mod page;
 pub mod relmap;
 pub mod slot;
@@ -31,6 +32,7 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("control", control::run),
     ("heap", heap::run),
     ("index", index::run),
+    ("map", map::run),
     ("page", page::run),
     ("relmap", relmap::run),
     ("slot", slot::run),

@@ -9,6 +9,7 @@ pub mod backup_label;
 pub mod control;
 pub mod datum;
 mod error;
+pub mod map;
 pub mod page;
 pub mod postmaster_pid;
 mod read;

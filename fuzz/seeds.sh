@@ -20,10 +20,10 @@ main() {
         fill
         values
         blocks
-        indexes
         texts
         stop
         files
+        indexes
     done
 }
 
@@ -145,11 +145,15 @@ blocks() {
     seed page/brin "SELECT get_raw_page('t_brin', 2)"
 }
 
-# One page of each kind of each type of index, of as few rows as make one; and the two maps.
+# One page of each kind of each type of index, of as few rows as make one; and the two maps. From a
+# cluster of their own, where no prepared transaction keeps VACUUM from its work.
 indexes() {
     case $version in 12 | 17) ;; *) return 0 ;; esac
+    data=$work/$version-indexes
+    start "$bin"
     sql >/dev/null <<-'SQL'
-		CREATE EXTENSION IF NOT EXISTS bloom;
+		CREATE EXTENSION pageinspect;
+		CREATE EXTENSION bloom;
 		CREATE TABLE dups (a int, b text);
 		INSERT INTO dups SELECT i, 'key ' || i % 3 FROM generate_series(1, 60) i;
 		CREATE INDEX dups_b ON dups (b);
@@ -207,6 +211,7 @@ indexes() {
     block() { seed "$1" "$(printf "$page" "$2" "$3")"; }
     if [ "$version" = 12 ]; then
         block index/btree-deleted-pg12 tall_b 4
+        stop
         return
     fi
     block index/btree-meta tall_b 0
@@ -236,6 +241,7 @@ indexes() {
     block index/bloom-regular dups_bloom 1
     block map/free-space "steps', 'fsm" 2
     block map/visibility "steps', 'vm" 0
+    stop
 }
 
 # What a base backup and a running server leave in words.

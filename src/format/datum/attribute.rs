@@ -125,7 +125,9 @@ fn cstring_len(data: Bytes<'_>, start: usize) -> Result<usize, FormatError> {
 /// attribute begins.
 #[derive(Debug, Clone)]
 pub struct Attributes<'a, A> {
-    tuple: HeapTuple<'a>,
+    data: &'a [u8],
+    null_bitmap: Option<&'a [u8]>,
+    count: u16,
     attributes: A,
     number: u16,
     offset: usize,
@@ -135,18 +137,29 @@ pub struct Attributes<'a, A> {
 impl<'a, A: Iterator<Item = Attribute>> Attributes<'a, A> {
     /// Cuts `tuple` along `attributes`: all that the relation has, dropped ones too.
     pub fn new(tuple: HeapTuple<'a>, attributes: impl IntoIterator<IntoIter = A>) -> Self {
+        Self::of(tuple.data(), tuple.null_bitmap(), tuple.header.natts(), attributes)
+    }
+
+    /// Cuts `data`, which begins at a place that is aligned for every type, along `attributes`, of
+    /// which it holds `count` at the most: what an item of an index has of its columns.
+    pub fn of(
+        data: &'a [u8],
+        null_bitmap: Option<&'a [u8]>,
+        count: u16,
+        attributes: impl IntoIterator<IntoIter = A>,
+    ) -> Self {
         let attributes = attributes.into_iter();
-        Self { tuple, attributes, number: 0, offset: 0, failed: false }
+        Self { data, null_bitmap, count, attributes, number: 0, offset: 0, failed: false }
     }
 
     fn is_null(&self) -> bool {
-        let Some(bitmap) = self.tuple.null_bitmap() else { return false };
+        let Some(bitmap) = self.null_bitmap else { return false };
         let byte = bitmap.get(usize::from(self.number / 8)).copied().unwrap_or_default();
         byte >> (self.number % 8) & 1 == 0
     }
 
     fn value(&mut self, attribute: Attribute) -> Result<&'a [u8], FormatError> {
-        let data = Bytes(self.tuple.data());
+        let data = Bytes(self.data);
         let (start, end) = attribute.extent(data, self.offset, ShortHeaders::Allowed)?;
         self.offset = end;
         data.slice("attribute", start, end - start)
@@ -157,7 +170,7 @@ impl<'a, A: Iterator<Item = Attribute>> Iterator for Attributes<'a, A> {
     type Item = Result<Option<&'a [u8]>, FormatError>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        if self.failed || self.number >= self.tuple.header.natts() {
+        if self.failed || self.number >= self.count {
             return None;
         }
         let attribute = self.attributes.next()?;

@@ -1,4 +1,5 @@
 use super::*;
+use crate::format::datum::{Align, Attribute, Attributes};
 use crate::format::page::index::testing::{page, seed};
 
 #[test]
@@ -33,6 +34,24 @@ fn a_summary_knows_its_range_and_its_nulls() {
     let nulls: Vec<_> = rows.iter().map(|row| (row.0, row.1, row.2)).collect();
     assert_eq!(nulls, [(0, none, all), (2, none, some), (4, none, none), (6, none, none)]);
     assert_eq!(rows.iter().map(|row| row.3).collect::<Vec<_>>(), [8, 16, 16, 16]);
+}
+
+#[test]
+fn a_summary_stores_no_values_of_a_column_that_is_all_null() {
+    let bytes = seed("index/brin-regular");
+    let regular = BrinPage::new(page(&bytes)).unwrap();
+    let int4 = Attribute { len: 4, align: Align::Int };
+    let values = |number: usize| -> Vec<i32> {
+        let (_, item) = regular.item_ids().nth(number).unwrap();
+        let tuple = regular.tuple(item).unwrap().unwrap();
+        let columns = (0..2).filter(|&column| !tuple.nulls(column, 2).allnulls).count();
+        Attributes::of(tuple.data(), None, u16::MAX, std::iter::repeat_n(int4, 2 * columns))
+            .map(|value| i32::from_le_bytes(value.unwrap().unwrap().try_into().unwrap()))
+            .collect()
+    };
+    assert_eq!(values(0), [1, 130]);
+    assert_eq!(values(1), [131, 257, 201, 257]);
+    assert_eq!(values(3), [1, 400, 7, 400]);
 }
 
 #[test]

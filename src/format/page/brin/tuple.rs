@@ -85,7 +85,9 @@ impl<'a> BrinTuple<'a> {
         BrinNulls { allnulls, hasnulls }
     }
 
-    /// The summaries of the columns that are not all null, as their operator classes store them.
+    /// The summaries of the columns that are not all null, as their operator classes store them:
+    /// attributes one behind the other, none of them null, to be cut by
+    /// [`Attributes::of`](crate::format::datum::Attributes::of).
     #[must_use]
     pub const fn data(&self) -> &'a [u8] {
         self.data

@@ -1,5 +1,6 @@
 use super::testing::{page, seed};
 use super::*;
+use crate::format::datum::{Align, Attribute, Attributes, Varlena};
 use crate::primitives::BlockNumber;
 
 fn tids(name: &str, method: IndexMethod) -> (usize, usize) {
@@ -63,6 +64,20 @@ fn an_item_that_cannot_be_read_does_not_hide_the_others() {
         .unwrap()
         .for_each_heap_tid(|tid| found.push(tid.is_ok()));
     assert_eq!((found.len(), found[0], found[1]), (17, false, true));
+}
+
+#[test]
+fn columns_are_cut_as_those_of_a_table() {
+    let bytes = seed("index/gist-leaf");
+    let page = page(&bytes);
+    let text = Attribute { len: -1, align: Align::Int };
+    // A range, and a text of 800 digits.
+    let tuple = IndexTuple::parse(page.item_bytes(page.line_pointers()[1]).unwrap(), page.format());
+    let tuple = tuple.unwrap();
+    let columns = Attributes::of(tuple.data(), tuple.null_bitmap(), u16::MAX, [text, text]);
+    let columns: Vec<_> = columns.map(|value| value.unwrap().unwrap()).collect();
+    let digits = Varlena::parse(columns[1]).unwrap();
+    assert!(matches!(digits, Varlena::Plain(b) if b.len() == 800 && b.ends_with(b"00006")));
 }
 
 #[test]

@@ -122,7 +122,8 @@ impl<'a> IndexTuple<'a> {
         self.header.has_nulls().then_some(bits)
     }
 
-    /// The values, and what an index type keeps behind them.
+    /// The values, and what an index type keeps behind them; to be cut by
+    /// [`Attributes::of`](crate::format::datum::Attributes::of).
     #[must_use]
     pub fn data(&self) -> &'a [u8] {
         self.bytes.get(self.data_offset..).unwrap_or_default()

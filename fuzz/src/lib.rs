@@ -21,6 +21,7 @@ pub mod slru;
 pub mod text;
 pub mod twophase;
 pub mod varlena;
+pub mod wal;
 
 /// What one target does with one input.
 pub type Target = fn(&[u8]);
@@ -40,6 +41,7 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("text", text::run),
     ("twophase", twophase::run),
     ("varlena", varlena::run),
+    ("wal", wal::run),
 ];
 
 /// Whether `part` lies in `whole`, in memory.

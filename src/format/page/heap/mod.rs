@@ -7,6 +7,7 @@ pub use infomask::{Infomask, Infomask2};
 pub use tuple::{HeapTuple, HeapTupleHeader};
 
 use super::Page;
+use crate::format::page::sequence::SEQ_MAGIC;
 use crate::format::page::{ItemId, PageHeader};
 use crate::format::{Bytes, Format, FormatError};
 
@@ -24,16 +25,13 @@ impl<'a> Page<'a> {
     }
 }
 
-/// What a sequence keeps in its page's special space (`SEQ_MAGIC`, commands/sequence.c).
-const SEQUENCE_MAGIC: u32 = 0x1717;
-
 impl Page<'_> {
     /// Whether it looks like a heap's page: unlike those of indexes it has no special space, but
     /// for that of a sequence, where a magic number stands.
     #[must_use]
     pub fn looks_like_a_heap(&self) -> bool {
         let special = self.special();
-        let sequence = || Bytes(special).u32("sequence magic", 0) == Ok(SEQUENCE_MAGIC);
+        let sequence = || Bytes(special).u32("sequence_magic", 0) == Ok(SEQ_MAGIC);
         special.is_empty() || (special.len() == 8 && sequence())
     }
 }

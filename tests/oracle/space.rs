@@ -42,6 +42,15 @@ fn counts_are_those_of_pgstattuple() {
                 ];
                 let theirs = [2, 3, 4, 6, 7, 9].map(|at| number(&counts[at]));
                 assert_eq!(ours, theirs, "{name}: {}", relation.qualified_name());
+                for (at, len) in [(5, present.len), (8, dead.len), (10, tally.free_space)] {
+                    let theirs = counts[at].as_f64().unwrap();
+                    let ours = row.percent(len);
+                    assert!(
+                        (ours - theirs).abs() < 1e-9,
+                        "{name}: {} {ours} {theirs}",
+                        relation.qualified_name()
+                    );
+                }
                 compared += 1;
             }
         }

@@ -2,7 +2,7 @@
 
 use super::relation::{self, relation_columns};
 use crate::analysis::bloat::{
-    HeapBloat, HolderTotal, RelationBloat, Remedy, Strip, Totals, Tuples,
+    HeapBloat, HolderTotal, RelationBloat, Remedy, Strip, Totals, Tuples, percent,
 };
 use crate::analysis::horizon::Holder;
 use crate::cluster::relation::Relation;
@@ -133,7 +133,7 @@ pub fn cells<'a>(row: &'a RelationBloat<'_>) -> Vec<Cell<'a>> {
 /// What a heap's pages hold, from `tuple_count` on.
 fn heap_cells<'a>(row: &'a RelationBloat<'_>, heap: &'a HeapBloat) -> Vec<Cell<'a>> {
     let tally = &heap.tally;
-    let share = |len: u64| percent(len, row.table_len);
+    let share = |len: u64| Cell::Percent(row.percent(len));
     let [present, dead] = [tally.present(), tally.dead()];
     let mut cells = Vec::new();
     for tuples in [present, dead] {
@@ -201,15 +201,6 @@ fn counted(tuples: Tuples) -> [Cell<'static>; 2] {
     [Cell::Count(tuples.count), Cell::Bytes(tuples.len)]
 }
 
-/// A share of `whole` with two decimals, as `pgstattuple` rounds it; 0 of nothing.
-#[expect(clippy::cast_precision_loss, reason = "two decimals are shown")]
-fn percent(part: u64, whole: u64) -> Cell<'static> {
-    if whole == 0 {
-        return Cell::Percent(0.0);
-    }
-    Cell::Percent((part as f64 * 10_000.0 / whole as f64).round() / 100.0)
-}
-
 /// A row of [`HOLDERS`].
 #[must_use]
 pub fn holder_cells(total: &HolderTotal) -> Vec<Cell<'_>> {
@@ -248,7 +239,7 @@ pub fn strip_cells<'a>(
         Cell::Bytes(strip.live_len),
         Cell::Bytes(strip.dead_len),
         Cell::Bytes(strip.free_len),
-        percent(strip.dead_len, whole),
+        Cell::Percent(percent(strip.dead_len, whole)),
         picture.into(),
     ]);
     cells

@@ -15,6 +15,8 @@ use pgautopsy::evidence::{
     self, EntryKind, Evidence, FailingEvidence, MemoryEvidence, OpenOptions,
 };
 use pgautopsy::primitives::ForkNumber;
+use pgautopsy::report::Cell;
+use pgautopsy::report::tables::bloat as tables;
 
 const PAGE: usize = 8192;
 
@@ -483,7 +485,14 @@ fn a_file_of_a_relation_is_missing() {
     let cluster = files.open();
     let finding = only(&cluster.findings(), "relation_file_missing");
     assert_eq!(finding.location.relation.as_deref(), Some("shop.public.held"));
-    scan(&cluster);
+    let found = scan(&cluster);
+    let held = table(&cluster, "held");
+    let row = found.relations.iter().find(|row| std::ptr::eq(row.relation, held)).unwrap();
+    assert!(row.heap.is_none());
+    let columns = tables::RELATIONS.columns.iter().map(|column| column.name);
+    let cells = tables::cells(row);
+    let cell = |name| columns.clone().zip(&cells).find(|(column, _)| *column == name).unwrap().1;
+    assert_eq!((cell("table_len"), cell("tuple_count")), (&Cell::Null, &Cell::Null), "never 0");
 }
 
 #[test]

@@ -56,6 +56,8 @@ pub struct Bloat<'a> {
 pub struct RelationBloat<'a> {
     /// The relation.
     pub relation: &'a Relation,
+    /// Whether its main fork has no file here, so that nothing is known of what it holds.
+    pub is_missing: bool,
     /// The size of its main fork in bytes.
     pub table_len: u64,
     /// Whole pages of that.
@@ -144,6 +146,7 @@ pub fn bloat<'a>(
         let heap = heaps.next_if(|heap| std::ptr::eq(heap.relation, relation));
         RelationBloat {
             relation,
+            is_missing: relation.files.fork(ForkNumber::Main).is_none(),
             table_len: relation.fork_len(ForkNumber::Main),
             pages: relation
                 .files
@@ -159,6 +162,9 @@ pub fn bloat<'a>(
 /// Whether the relation's pages hold heap tuples: by the catalogs, or else by their look.
 fn is_heap(cluster: &Cluster, relation: &Relation) -> bool {
     use crate::cluster::relation::RelationKind;
+    if relation.files.fork(ForkNumber::Main).is_none() {
+        return false;
+    }
     match relation.kind {
         RelationKind::Unknown(_) => sniff::looks_like_a_heap(cluster, relation),
         kind => kind.is_heap(),

@@ -14,7 +14,7 @@ pub static RELATIONS: TableSchema = TableSchema::grid(
     "relations",
     "Relations",
     relation_columns![
-        Column::number("table_len").title("size"),
+        Column::number("table_len").title("size").unknown_if_null(),
         Column::number("pages").verbose(),
         Column::number("tuple_count").title("rows").optional(8),
         Column::number("tuple_len").title("live").optional(3),
@@ -111,7 +111,8 @@ pub static SUMMARY: TableSchema = TableSchema::record(
 #[must_use]
 pub fn cells<'a>(row: &'a RelationBloat<'_>) -> Vec<Cell<'a>> {
     let mut cells = relation::cells(row.relation);
-    cells.extend([Cell::Bytes(row.table_len), Cell::Count(row.pages)]);
+    let known = |cell| if row.is_missing { Cell::Null } else { cell };
+    cells.extend([known(Cell::Bytes(row.table_len)), known(Cell::Count(row.pages))]);
     match &row.heap {
         Some(heap) => cells.extend(heap_cells(row, heap)),
         None => cells.resize(RELATIONS.columns.len(), Cell::Null),
@@ -124,7 +125,7 @@ pub fn cells<'a>(row: &'a RelationBloat<'_>) -> Vec<Cell<'a>> {
     for (name, fork) in forks {
         let at = RELATIONS.columns.iter().position(|column| column.name == name);
         if let Some(cell) = at.and_then(|at| cells.get_mut(at)) {
-            *cell = Cell::Bytes(row.relation.fork_len(fork));
+            *cell = known(Cell::Bytes(row.relation.fork_len(fork)));
         }
     }
     cells

@@ -3,6 +3,7 @@
 //!
 //! [`IndexPage`] takes a page of any type; what is peculiar to one stands in its own module.
 
+mod heap_tids;
 mod kind;
 mod page;
 mod stats;
@@ -10,8 +11,9 @@ mod stats;
 pub(in crate::format) mod testing;
 mod tuple;
 
+pub use heap_tids::HeapTid;
 pub use kind::IndexPageKind;
-pub use page::{HeapTid, IndexMethod, IndexPage};
+pub use page::{IndexMethod, IndexPage};
 pub use stats::{ItemStats, free_size};
 pub use tuple::{IndexTuple, IndexTupleHeader};
 

@@ -1,3 +1,4 @@
+use super::heap_tids::{self, HeapTid};
 use super::{IndexPageKind, ItemStats};
 use crate::format::page::bloom::BloomPage;
 use crate::format::page::brin::BrinPage;
@@ -5,10 +6,10 @@ use crate::format::page::btree::BtreePage;
 use crate::format::page::gin::{self, GinPage};
 use crate::format::page::gist::{self, GistPage};
 use crate::format::page::hash::HashPage;
-use crate::format::page::spgist::{self, SpGistPage, SpGistTuple};
-use crate::format::page::{ItemId, LpFlags, Page};
+use crate::format::page::spgist::{self, SpGistPage};
+use crate::format::page::{ItemId, Page};
 use crate::format::{Format, FormatError};
-use crate::primitives::{BlockNumber, ItemPointer, OffsetNumber};
+use crate::primitives::{BlockNumber, OffsetNumber};
 
 /// An index access method whose pages this build reads.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -74,18 +75,6 @@ pub enum IndexPage<'a> {
     Brin(BrinPage<'a>),
     /// Of a bloom index.
     Bloom(BloomPage<'a>),
-}
-
-/// A heap tuple that an index points to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct HeapTid {
-    /// The heap tuple: the line pointer at the head of its HOT chain.
-    pub tid: ItemPointer,
-    /// The index's item; invalid where the page has no line pointers.
-    pub item: OffsetNumber,
-    /// Whether the item is known to be dead (`LP_DEAD`). The whole item is: a posting list only
-    /// when all its heap tuples are.
-    pub dead: bool,
 }
 
 impl<'a> IndexPage<'a> {
@@ -179,105 +168,11 @@ impl<'a> IndexPage<'a> {
 
     /// Hands every heap tuple that the page points to to `found`, in the order of the page; for an
     /// item that can't be read, why. Nothing is allocated. BRIN points to none.
+    ///
+    /// A page has no more of them than bytes: where items overlap, as on a damaged page, the first
+    /// that takes more room than there is ends it with an error.
     #[inline]
-    pub fn for_each_heap_tid(&self, mut found: impl FnMut(Result<HeapTid, FormatError>)) {
-        match self {
-            Self::New | Self::Brin(_) => {}
-            Self::Btree(page) => btree(page, &mut found),
-            Self::Hash(page) => {
-                each(page.item_ids(), &mut found, |item| {
-                    Ok(page.tuple(item)?.tuple.header.t_tid().get())
-                });
-            }
-            Self::Gin(page) => gin(page, &mut found),
-            Self::Gist(page) => {
-                if page.kind() == IndexPageKind::Leaf {
-                    each(page.item_ids(), &mut found, |item| {
-                        Ok(page.tuple(item)?.header.t_tid().get())
-                    });
-                }
-            }
-            Self::SpGist(page) => spgist(page, &mut found),
-            Self::Bloom(page) => match page.tuples() {
-                Ok(tuples) => tuples.for_each(|tuple| found(Ok(without_item(tuple.heap_ptr)))),
-                Err(error) => found(Err(error)),
-            },
-        }
+    pub fn for_each_heap_tid(&self, found: impl FnMut(Result<HeapTid, FormatError>)) {
+        heap_tids::of(self, found);
     }
-}
-
-fn each(
-    items: impl Iterator<Item = (OffsetNumber, ItemId)>,
-    found: &mut impl FnMut(Result<HeapTid, FormatError>),
-    read: impl Fn(ItemId) -> Result<ItemPointer, FormatError>,
-) {
-    for (number, item) in items {
-        found(read(item).map(|tid| at(tid, number, item)));
-    }
-}
-
-fn btree(page: &BtreePage<'_>, found: &mut impl FnMut(Result<HeapTid, FormatError>)) {
-    if page.kind() != IndexPageKind::Leaf {
-        return;
-    }
-    for (number, item) in page.item_ids() {
-        match page.tuple(number, item) {
-            Ok(tuple) => {
-                tuple.heap_tids().iter().for_each(|tid| found(Ok(at(tid.get(), number, item))));
-            }
-            Err(error) => found(Err(error)),
-        }
-    }
-}
-
-fn gin(page: &GinPage<'_>, found: &mut impl FnMut(Result<HeapTid, FormatError>)) {
-    match page.kind() {
-        IndexPageKind::Leaf => {
-            for (number, item) in page.item_ids() {
-                match page.entry(item) {
-                    Ok(entry) => entry
-                        .heap_tids()
-                        .for_each(|tid| found(tid.map(|tid| at(tid, number, item)))),
-                    Err(error) => found(Err(error)),
-                }
-            }
-        }
-        IndexPageKind::Pending => {
-            each(page.item_ids(), found, |item| Ok(page.tuple(item)?.header.t_tid().get()));
-        }
-        IndexPageKind::PostingLeaf => {
-            for list in page.posting_lists() {
-                match list {
-                    Ok(list) => list.tids().for_each(|tid| found(tid.map(without_item))),
-                    Err(error) => found(Err(error)),
-                }
-            }
-            match page.uncompressed_tids() {
-                Ok(tids) => tids.iter().for_each(|tid| found(Ok(without_item(tid.get())))),
-                Err(error) => found(Err(error)),
-            }
-        }
-        _ => {}
-    }
-}
-
-fn spgist(page: &SpGistPage<'_>, found: &mut impl FnMut(Result<HeapTid, FormatError>)) {
-    if page.kind() != IndexPageKind::Leaf {
-        return;
-    }
-    for (number, item) in page.item_ids() {
-        match page.tuple(item) {
-            Ok(SpGistTuple::Leaf(leaf)) => found(Ok(at(leaf.heap_ptr, number, item))),
-            Ok(SpGistTuple::Inner(_) | SpGistTuple::Other(_)) => {}
-            Err(error) => found(Err(error)),
-        }
-    }
-}
-
-fn at(tid: ItemPointer, number: OffsetNumber, item: ItemId) -> HeapTid {
-    HeapTid { tid, item: number, dead: item.lp_flags() == LpFlags::Dead }
-}
-
-fn without_item(tid: ItemPointer) -> HeapTid {
-    HeapTid { tid, item: OffsetNumber::INVALID, dead: false }
 }

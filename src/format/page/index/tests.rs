@@ -67,6 +67,23 @@ fn an_item_that_cannot_be_read_does_not_hide_the_others() {
 }
 
 #[test]
+fn line_pointers_that_share_an_item_do_not_multiply_its_heap_tuples() {
+    let mut bytes = seed("index/btree-posting");
+    let first: [u8; 4] = bytes[24..28].try_into().unwrap();
+    bytes[12..14].copy_from_slice(&(24_u16 + 4 * 400).to_le_bytes());
+    bytes[24..24 + 4 * 400].copy_from_slice(&first.repeat(400));
+    let (mut tids, mut errors) = (0, Vec::new());
+    IndexPage::new(page(&bytes), IndexMethod::Btree).unwrap().for_each_heap_tid(
+        |found| match found {
+            Ok(_) => tids += 1,
+            Err(error) => errors.push(error.to_string()),
+        },
+    );
+    assert_eq!((tids, errors.len()), (60, 1));
+    assert!(errors[0].contains("up to line pointer 4"), "{}", errors[0]);
+}
+
+#[test]
 fn columns_are_cut_as_those_of_a_table() {
     let bytes = seed("index/gist-leaf");
     let page = page(&bytes);

@@ -1,0 +1,140 @@
+use super::{IndexPage, IndexPageKind};
+use crate::format::FormatError;
+use crate::format::page::gin::GinPage;
+use crate::format::page::spgist::SpGistTuple;
+use crate::format::page::{ItemId, LpFlags, Page};
+use crate::primitives::{ItemPointer, OffsetNumber};
+
+/// A heap tuple that an index points to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct HeapTid {
+    /// The heap tuple: the line pointer at the head of its HOT chain.
+    pub tid: ItemPointer,
+    /// The index's item; invalid where the page has no line pointers.
+    pub item: OffsetNumber,
+    /// Whether the item is known to be dead (`LP_DEAD`). The whole item is: a posting list only
+    /// when all its heap tuples are.
+    pub dead: bool,
+}
+
+type Found = Result<HeapTid, FormatError>;
+
+/// Hands every heap tuple that `page` points to to `found`.
+#[inline]
+pub(super) fn of(page: &IndexPage<'_>, mut found: impl FnMut(Found)) {
+    match page {
+        IndexPage::New | IndexPage::Brin(_) => {}
+        IndexPage::Btree(page) => {
+            if page.points_to_heap() {
+                each_item(page.page(), page.item_ids(), &mut found, |number, item, found| {
+                    for tid in page.tuple(number, item)?.heap_tids() {
+                        found(Ok(at(tid.get(), number, item)));
+                    }
+                    Ok(())
+                });
+            }
+        }
+        IndexPage::Hash(page) => {
+            each_item(page.page(), page.item_ids(), &mut found, |number, item, found| {
+                let tid = page.tuple(item)?.tuple.header.t_tid().get();
+                found(Ok(at(tid, number, item)));
+                Ok(())
+            });
+        }
+        IndexPage::Gin(page) => gin(page, &mut found),
+        IndexPage::Gist(page) => {
+            if page.kind() == IndexPageKind::Leaf {
+                each_item(page.page(), page.item_ids(), &mut found, |number, item, found| {
+                    let tid = page.tuple(item)?.header.t_tid().get();
+                    found(Ok(at(tid, number, item)));
+                    Ok(())
+                });
+            }
+        }
+        IndexPage::SpGist(page) => {
+            if page.kind() == IndexPageKind::Leaf {
+                each_item(page.page(), page.item_ids(), &mut found, |number, item, found| {
+                    if let SpGistTuple::Leaf(leaf) = page.tuple(item)? {
+                        found(Ok(at(leaf.heap_ptr, number, item)));
+                    }
+                    Ok(())
+                });
+            }
+        }
+        IndexPage::Bloom(page) => match page.tuples() {
+            Ok(tuples) => tuples.for_each(|tuple| found(Ok(without_item(tuple.heap_ptr)))),
+            Err(error) => found(Err(error)),
+        },
+    }
+}
+
+fn gin(page: &GinPage<'_>, found: &mut impl FnMut(Found)) {
+    match page.kind() {
+        IndexPageKind::Leaf => {
+            each_item(page.page(), page.item_ids(), found, |number, item, found| {
+                let tids = page.entry(item)?.heap_tids();
+                tids.for_each(|tid| found(tid.map(|tid| at(tid, number, item))));
+                Ok(())
+            });
+        }
+        IndexPageKind::Pending => {
+            each_item(page.page(), page.item_ids(), found, |number, item, found| {
+                let tid = page.tuple(item)?.header.t_tid().get();
+                found(Ok(at(tid, number, item)));
+                Ok(())
+            });
+        }
+        IndexPageKind::PostingLeaf => {
+            for list in page.posting_lists() {
+                match list {
+                    Ok(list) => list.tids().for_each(|tid| found(tid.map(without_item))),
+                    Err(error) => found(Err(error)),
+                }
+            }
+            match page.uncompressed_tids() {
+                Ok(tids) => tids.iter().for_each(|tid| found(Ok(without_item(tid.get())))),
+                Err(error) => found(Err(error)),
+            }
+        }
+        _ => {}
+    }
+}
+
+/// Reads each item; an error of one is found, and does not hide the others. Items that overlap do:
+/// else two thousand line pointers to one posting list would make millions of heap tuples.
+#[inline]
+fn each_item<F: FnMut(Found)>(
+    page: &Page<'_>,
+    items: impl Iterator<Item = (OffsetNumber, ItemId)>,
+    found: &mut F,
+    mut read: impl FnMut(OffsetNumber, ItemId, &mut F) -> Result<(), FormatError>,
+) {
+    let room = page.header().pd_special().saturating_sub(page.header().pd_upper());
+    let mut left = room;
+    for (number, item) in items {
+        if let Err(error) = page.item_bytes(item) {
+            found(Err(error));
+            continue;
+        }
+        let Some(rest) = left.checked_sub(item.lp_len()) else {
+            return found(Err(FormatError::Invalid {
+                what: "items",
+                offset: item.lp_off().into(),
+                expected: format!("{room} bytes of them, none in two"),
+                found: format!("more, up to line pointer {number}"),
+            }));
+        };
+        left = rest;
+        if let Err(error) = read(number, item, found) {
+            found(Err(error));
+        }
+    }
+}
+
+fn at(tid: ItemPointer, number: OffsetNumber, item: ItemId) -> HeapTid {
+    HeapTid { tid, item: number, dead: item.lp_flags() == LpFlags::Dead }
+}
+
+fn without_item(tid: ItemPointer) -> HeapTid {
+    HeapTid { tid, item: OffsetNumber::INVALID, dead: false }
+}

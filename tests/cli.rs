@@ -105,6 +105,8 @@ fn what_can_not_be_read_is_said_on_standard_error() {
     assert!(refusal(&["page", &pg17(), "-b", "0"]).contains("which relation"));
     assert!(refusal(&["bloat", &pg17(), "--table", "nothing"]).contains("holders"));
     assert!(refusal(&["xact", &pg17(), "x"]).contains("names no transactions"));
+    let sizes = ["page", file.to_str().unwrap(), "-b", "0", "--block-size", "0"];
+    assert!(refusal(&sizes).contains("block size of 0"));
     assert!(refusal(&["frobnicate"]).contains("frobnicate"));
 }
 

@@ -7,6 +7,7 @@ use std::process::Command;
 use std::sync::Arc;
 
 use pgautopsy::analysis::bloat::{Bloat, BloatOptions, Line, Tally, bloat};
+use pgautopsy::analysis::page::PageSet;
 use pgautopsy::cluster::finding::Finding;
 use pgautopsy::cluster::identity::IdentityError;
 use pgautopsy::cluster::relation::Relation;
@@ -14,7 +15,7 @@ use pgautopsy::cluster::{Cluster, ClusterOptions};
 use pgautopsy::evidence::{
     self, EntryKind, Evidence, FailingEvidence, MemoryEvidence, OpenOptions,
 };
-use pgautopsy::primitives::ForkNumber;
+use pgautopsy::primitives::{BlockNumber, ForkNumber};
 use pgautopsy::report::Cell;
 use pgautopsy::report::tables::bloat as tables;
 
@@ -478,6 +479,48 @@ fn a_block_that_can_not_be_read_is_a_finding_and_the_next_is_read() {
 }
 
 #[test]
+fn a_block_that_can_not_be_read_does_not_hide_the_next_from_page() {
+    let (path, _) = sound("held");
+    let failing = FailingEvidence::new(Files::of("pg17").evidence()).fail(path, 100..101);
+    let cluster = open(Arc::new(failing));
+    let set = PageSet::of_relation(&cluster, table(&cluster, "held"), ForkNumber::Main).unwrap();
+    let mut buffer = Vec::new();
+    let mut views = Vec::new();
+    for block in set.blocks(set.all()) {
+        let page = set.view(block, &mut buffer);
+        views.push((page.error.is_some(), page.finding.is_some(), page.items.is_empty()));
+    }
+    assert_eq!(views, [(true, true, true), (false, false, false), (false, false, false)]);
+    assert!(set.checked(BlockNumber(0), BlockNumber(3)).is_err());
+    assert_eq!(set.blocks((BlockNumber(1), BlockNumber(1))).count(), 1);
+}
+
+#[test]
+fn a_holder_is_named_only_where_it_holds_something() {
+    let cluster = Files::of("pg17").open();
+    let found = scan(&cluster);
+    let mut several = 0;
+    for row in &found.relations {
+        let Some(heap) = &row.heap else { continue };
+        let held: Vec<_> = heap.held_by().collect();
+        assert_eq!(
+            held.is_empty(),
+            heap.tally.held.count == 0,
+            "{}",
+            row.relation.qualified_name()
+        );
+        assert!(held.iter().all(|held| held.held.count > 0));
+        if let Some(oldest) = held.first() {
+            assert_eq!(oldest.held, heap.tally.held, "the oldest holds all that is held");
+        }
+        several += usize::from(held.len() > 1);
+    }
+    assert!(several > 0);
+    let names: Vec<_> = found.holders().into_iter().map(|total| total.holder.name).collect();
+    assert!(names.len() > 2 && names.iter().any(|name| name.starts_with("gid of")), "{names:?}");
+}
+
+#[test]
 fn a_file_of_a_relation_is_missing() {
     let (path, _) = sound("held");
     let mut files = Files::of("pg17");
@@ -528,6 +571,62 @@ fn a_backup_before_its_first_start_is_said_to_be_one() {
     // Its WAL was not kept with it.
     let caution = &cluster.state().cautions()[0];
     assert!(caution.contains("base backup") && caution.contains("not in pg_wal"), "{caution}");
+}
+
+#[test]
+fn a_tablespace_shared_with_a_cluster_of_another_version_counts_once() {
+    let sound = Files::of("pg17").open();
+    let mut files = Files::of("pg17");
+    let own = |path: &str| path.starts_with("pg_tblspc/") && path.contains("/PG_17_");
+    let other = |path: &str| path.replace("/PG_17_202406281", "/PG_16_202307071");
+    let others: Vec<_> = files
+        .0
+        .iter()
+        .filter(|(path, _)| own(path))
+        .map(|(path, bytes)| (other(path), bytes.clone()))
+        .collect();
+    assert!(!others.is_empty() && others.iter().all(|(path, _)| path.contains("PG_16_")));
+    files.0.extend(others);
+    // Nor is a directory another database's because its name has a zero in front.
+    let copies: Vec<_> = files
+        .0
+        .iter()
+        .filter_map(|(path, bytes)| {
+            Some((format!("base/05/{}", path.strip_prefix("base/5/")?), bytes.clone()))
+        })
+        .collect();
+    files.0.extend(copies);
+    let cluster = files.open();
+    assert_eq!(codes(&cluster.findings()), Vec::<&str>::new());
+    assert_eq!(cluster.relations(), sound.relations());
+}
+
+#[test]
+fn a_link_to_a_tablespace_leads_nowhere() {
+    let folder = tempfile::tempdir().unwrap();
+    let files = Files::of("pg17");
+    let space = files.0.keys().find_map(|path| path.strip_prefix("pg_tblspc/")?.split('/').next());
+    let space = space.unwrap().to_owned();
+    for (path, bytes) in &files.0 {
+        if path.starts_with(&format!("pg_tblspc/{space}/")) {
+            continue;
+        }
+        let path = folder.path().join(path);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, bytes).unwrap();
+    }
+    let link = folder.path().join(format!("pg_tblspc/{space}"));
+    std::fs::create_dir_all(link.parent().unwrap()).unwrap();
+    std::os::unix::fs::symlink("/nowhere/at/all", link).unwrap();
+    let cluster = open(evidence::open(folder.path(), &OpenOptions::default()).unwrap());
+    let findings = cluster.findings();
+    let (missing, rest): (Vec<_>, Vec<_>) =
+        findings.iter().partition(|finding| finding.code.name == "tablespace_missing");
+    assert_eq!(missing.len(), 1);
+    let found = &missing[0].found;
+    assert!(found.contains("/nowhere/at/all") && found.contains("--tablespace"), "{found}");
+    // One database has its catalogs there; of each file behind the link nothing more is said.
+    assert!(rest.iter().all(|finding| finding.code.name == "catalog_missing"), "{rest:#?}");
 }
 
 #[test]

@@ -6,7 +6,8 @@ use clap::builder::PossibleValuesParser;
 use super::Error;
 use super::answer;
 use super::global::Global;
-use crate::analysis::page::{PageContext, PageSet};
+use crate::analysis::page::PageSet;
+use crate::cluster::finding::Finding;
 use crate::cluster::naming::RelationPattern;
 use crate::evidence;
 use crate::primitives::{BlockNumber, ForkNumber};
@@ -90,7 +91,7 @@ impl Args {
         let blocks = self.blocks(&set)?;
         let head = EvidenceHead::of_cluster(&cluster);
         let output = answer::begin(global, "page", cluster.evidence(), &head, &self.schemas())?;
-        self.show(output, &set, &blocks, || cluster.findings())
+        self.show(output, &set, blocks, cluster.findings())
     }
 
     fn of_file(&self, global: &Global) -> Result<(), Error> {
@@ -99,10 +100,10 @@ impl Args {
         let blocks = self.blocks(&set)?;
         let head = EvidenceHead::of_evidence(evidence.as_ref());
         let output = answer::begin(global, "page", &evidence, &head, &self.schemas())?;
-        self.show(output, &set, &blocks, Vec::new)
+        self.show(output, &set, blocks, Vec::new())
     }
 
-    fn blocks(&self, set: &PageSet<'_>) -> Result<Vec<BlockNumber>, Error> {
+    fn blocks(&self, set: &PageSet<'_>) -> Result<(BlockNumber, BlockNumber), Error> {
         Ok(match self.block {
             Some(range) => set.checked(BlockNumber(range.first), BlockNumber(range.last))?,
             None => set.all(),
@@ -120,32 +121,30 @@ impl Args {
         &self,
         mut output: Box<dyn Output>,
         set: &PageSet<'_>,
-        blocks: &[BlockNumber],
-        findings: impl Fn() -> Vec<crate::cluster::finding::Finding>,
+        blocks: (BlockNumber, BlockNumber),
+        mut findings: Vec<Finding>,
     ) -> Result<(), Error> {
-        let context: PageContext<'_> = set.context();
         let mut buffer = Vec::new();
         output.table(&tables::PAGES)?;
-        for &block in blocks {
-            let page = context.view(set.read(block, &mut buffer)?, block);
+        for block in set.blocks(blocks) {
+            let page = set.view(block, &mut buffer);
             output.row(&tables::cells(&page))?;
+            findings.extend(page.finding);
         }
         output.table(&tables::ITEMS)?;
-        for &block in blocks {
-            let page = context.view(set.read(block, &mut buffer)?, block);
-            for item in &page.items {
+        for block in set.blocks(blocks) {
+            for item in &set.view(block, &mut buffer).items {
                 output.row(&tables::item_cells(block, item))?;
             }
         }
         if self.hex {
             output.table(&tables::BYTES)?;
-            for &block in blocks {
-                let page = context.view(set.read(block, &mut buffer)?, block);
-                for row in tables::byte_rows(&page) {
+            for block in set.blocks(blocks) {
+                for row in tables::byte_rows(&set.view(block, &mut buffer)) {
                     output.row(&row)?;
                 }
             }
         }
-        Ok(output.finish(&Tail { findings: &findings(), summary: None })?)
+        Ok(output.finish(&Tail { findings: &findings, summary: None })?)
     }
 }

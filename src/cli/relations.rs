@@ -72,8 +72,8 @@ impl Args {
         }
         if self.columns {
             output.table(&tables::COLUMNS)?;
-            for relation in relations {
-                for column in &cluster.columns(relation) {
+            for (relation, columns) in relations.iter().zip(cluster.columns_of(&relations)) {
+                for column in &columns {
                     output.row(&tables::column_cells(relation, column))?;
                 }
             }

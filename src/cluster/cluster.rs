@@ -63,7 +63,7 @@ impl Cluster {
         let limits = identity.control.as_ref().map(|control| state.limits(control));
         let transactions =
             Transactions::with_limits(&evidence, identity.format, limits, &mut findings);
-        let inventory = Inventory::take(evidence.as_ref(), &mut findings);
+        let inventory = Inventory::take(evidence.as_ref(), &identity, &mut findings);
         let pages = PageSource::new(Arc::clone(&evidence), identity.format);
         let catalogs =
             catalog::load(&evidence, &pages, &identity, &transactions, &inventory, &mut findings);
@@ -141,7 +141,13 @@ impl Cluster {
     /// tell.
     #[must_use]
     pub fn columns(&self, relation: &Relation) -> Vec<ColumnInfo> {
-        self.catalogs.columns(relation, &self.pages(), &self.transactions)
+        self.columns_of(&[relation]).pop().unwrap_or_default()
+    }
+
+    /// The same for many relations at once, which takes no longer than for one.
+    #[must_use]
+    pub fn columns_of(&self, relations: &[&Relation]) -> Vec<Vec<ColumnInfo>> {
+        self.catalogs.columns(relations, &self.pages(), &self.transactions)
     }
 
     /// What is wrong with the cluster, as far as it was looked at.

@@ -8,11 +8,11 @@ crate::cluster::finding::codes! {
                  elsewhere, name its place with --tablespace OID=DIR.",
     }
 
-    /// A tablespace of a base backup is not there.
+    /// A tablespace is not there.
     TABLESPACE_MISSING = Error "tablespace_missing" {
-        meaning: "The base backup has a tablespace that is not there.",
-        advice: "Its relations are not part of this answer. Put its tar beside base.tar, or name its \
-                 place with --tablespace OID=DIR.",
+        meaning: "A tablespace is not there.",
+        advice: "Its relations are not part of this answer. Name its place with --tablespace OID=DIR, or \
+                 put its tar beside base.tar.",
     }
 
     /// `pg_control` is missing, too short or of another version.

@@ -72,14 +72,42 @@ impl Identity {
             },
             None => Err(()),
         };
-        let mut format = sizes.unwrap_or_else(|()| guessed_sizes(evidence, version));
-        if let Some(block_size) = options.block_size {
-            if !block_size.is_power_of_two() || !(1 << 10..=32 << 10).contains(&block_size) {
-                return Err(IdentityError::BlockSize(block_size));
-            }
-            format.block_size = block_size;
-        }
+        let format = match (sizes, options.checked_block_size()?) {
+            (Ok(format), None) => format,
+            (Ok(format), Some(block_size)) => Format { block_size, ..format },
+            (Err(()), None) => guessed_sizes(evidence, version),
+            (Err(()), Some(block_size)) => Format::usual(version).with_block_size(block_size),
+        };
         Ok(Self { format, control })
+    }
+
+    /// What the cluster calls its directory in a tablespace (`TABLESPACE_VERSION_DIRECTORY`,
+    /// common/relpath.h); `None` where `pg_control` does not tell.
+    #[must_use]
+    pub fn tablespace_directory(&self) -> Option<String> {
+        let control = self.control.as_ref()?;
+        Some(format!("PG_{}_{}", self.format.version, control.catalog_version_no))
+    }
+
+    /// Whether a directory of that name in a tablespace is this cluster's: clusters of several
+    /// versions may share one.
+    #[must_use]
+    pub fn owns_tablespace_directory(&self, name: &str) -> bool {
+        match self.tablespace_directory() {
+            Some(own) => own == name,
+            None => name.starts_with(&format!("PG_{}_", self.format.version)),
+        }
+    }
+}
+
+impl ClusterOptions {
+    /// The block size that is asked for, if it can be one.
+    pub fn checked_block_size(&self) -> Result<Option<u32>, IdentityError> {
+        let possible = |size: u32| size.is_power_of_two() && (1 << 10..=32 << 10).contains(&size);
+        match self.block_size {
+            Some(size) if !possible(size) => Err(IdentityError::BlockSize(size)),
+            size => Ok(size),
+        }
     }
 }
 
@@ -164,14 +192,14 @@ fn wrong_crc(control: &ControlFile, path: &str) -> Option<Finding> {
 
 /// The usual sizes, with the block size that a page of `pg_database` says itself.
 fn guessed_sizes(evidence: &dyn Evidence, version: PgVersion) -> Format {
-    let mut format = Format::usual(version);
+    let format = Format::usual(version);
     let first = evidence.open("global/1262").ok().and_then(|file| {
         let mut buffer = Vec::new();
         let bytes = file.read_at(0, size_of::<PageHeader>(), &mut buffer).ok()?;
         Bytes(bytes).view::<PageHeader>("page header", 0).ok().map(PageHeader::page_size)
     });
-    if let Some(size) = first.filter(|size| size.is_power_of_two() && *size >= 1 << 10) {
-        format.block_size = size.into();
+    match first.filter(|size| size.is_power_of_two() && *size >= 1 << 10) {
+        Some(size) => format.with_block_size(size.into()),
+        None => format,
     }
-    format
 }

@@ -192,6 +192,13 @@ pub enum Certainty {
 }
 
 impl Relation {
+    /// Whether its pages hold heap tuples: by its kind, and by its access method where that is
+    /// known (a sequence before 14 has none).
+    #[must_use]
+    pub fn is_heap(&self) -> bool {
+        self.kind.is_heap() && self.access_method.as_deref().is_none_or(|method| method == "heap")
+    }
+
     /// The number of its files; `None` for what has no storage.
     #[must_use]
     pub fn relfilenode(&self) -> Option<RelFileNumber> {

@@ -6,12 +6,16 @@ use crate::evidence::{Evidence, EvidenceError};
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Settings {
     values: std::collections::BTreeMap<String, String>,
+    /// How many files were read.
+    files: u32,
 }
 
 /// The files in the order in which the server reads them: the later one wins.
 const FILES: [&str; 2] = ["postgresql.conf", "postgresql.auto.conf"];
 /// More than any configuration file has.
 const MAX_FILE_BYTES: u64 = 4 << 20;
+/// More files than a configuration has; one that includes itself comes to an end here.
+const MAX_FILES: u32 = 1000;
 /// How deep the server lets `include` go (`CONF_FILE_MAX_DEPTH`).
 const MAX_DEPTH: u32 = 10;
 
@@ -39,6 +43,10 @@ impl Settings {
     }
 
     fn file(&mut self, evidence: &dyn Evidence, path: &str, depth: u32) {
+        if self.files >= MAX_FILES {
+            return;
+        }
+        self.files += 1;
         let Ok(text) = read(evidence, path) else { return };
         for line in text.lines() {
             let Some((name, value)) = assignment(line) else { continue };
@@ -123,6 +131,16 @@ mod tests {
         assert_eq!(assignment(r"n=C:\x"), pair("n", r"C:\x"));
         assert_eq!(assignment("# a = 1"), None);
         assert_eq!(assignment(""), None);
+    }
+
+    #[test]
+    fn a_file_that_includes_itself_comes_to_an_end() {
+        let conf = "include 'postgresql.conf'\n".repeat(20) + "vacuum_defer_cleanup_age = 7\n";
+        let files = [("postgresql.conf", conf.into_bytes())];
+        let evidence = crate::evidence::MemoryEvidence::from_iter(files);
+        let settings = Settings::read(&evidence);
+        assert_eq!(settings.vacuum_defer_cleanup_age(), 7);
+        assert!(settings.files <= MAX_FILES);
     }
 
     #[test]

@@ -16,8 +16,6 @@ pub struct State {
     pub control: Option<DbState>,
     /// The label of the base backup that it is, before its first start.
     pub backup_label: Option<BackupLabel>,
-    /// Whether it is to start as a standby, or to recover from an archive.
-    pub recovery_requested: bool,
     /// The process that wrote `postmaster.pid`, if that file is there.
     pub postmaster_pid: Option<u32>,
     /// Whether that process is a server that runs on this machine now.
@@ -30,7 +28,7 @@ pub struct State {
 const MAX_TEXT_BYTES: u64 = 1 << 20;
 
 impl State {
-    /// Looks at `pg_control`, `backup_label`, the signal files and `postmaster.pid`.
+    /// Looks at `pg_control`, `backup_label`, `postmaster.pid` and the WAL that there is.
     #[must_use]
     pub fn read(evidence: &dyn Evidence, identity: &Identity) -> Self {
         let text = |path| whole_file(evidence, path, MAX_TEXT_BYTES).ok();
@@ -38,9 +36,6 @@ impl State {
         let mut state = Self {
             control: identity.control.as_ref().map(|control| control.state),
             backup_label: text("backup_label").map(|text| BackupLabel::parse(&text)),
-            recovery_requested: ["standby.signal", "recovery.signal"]
-                .into_iter()
-                .any(|path| evidence.open(path).is_ok()),
             postmaster_pid,
             is_running: postmaster_pid.is_some_and(|pid| is_served_by(evidence, pid)),
             unapplied: None,

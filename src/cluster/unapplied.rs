@@ -36,9 +36,10 @@ impl UnappliedWal {
             let first = segment.page_of(from.max(name.start()));
             let end = segment.end_of_pages(first);
             if end > first {
-                to = Some(Lsn(name.start().0 + u64::from(end) * u64::from(format.wal_block_size)));
+                let written = u64::from(end) * u64::from(format.wal_block_size);
+                to = Some(Lsn(name.start().0.saturating_add(written)));
             }
-            if end < segment.pages() {
+            if end < segment.pages() || name.next() == name {
                 break;
             }
             name = name.next();
@@ -96,7 +97,7 @@ impl Segment<'_> {
         let mut buffer = Vec::new();
         let read = self.file.read_at(offset, size_of::<WalPageHeader>(), &mut buffer);
         let header = read.ok().and_then(|bytes| WalPageHeader::parse(bytes).ok());
-        let place = Lsn(self.name.start().0 + offset);
+        let place = Lsn(self.name.start().0.saturating_add(offset));
         header.is_some_and(|header| header.is_of(self.format.version, place))
     }
 }

@@ -13,6 +13,7 @@ use rustix::io::Errno;
 use super::contents::{Contents, Region};
 use super::{Entry, EntryKind, Evidence, EvidenceError, EvidenceFile, EvidenceKind, FileId};
 use super::{map, path};
+use crate::primitives::Oid;
 
 /// A directory of this machine.
 #[derive(Debug)]
@@ -207,8 +208,7 @@ impl Evidence for Folder {
 /// Whether a link at this place of a data directory leads to a part of it: `pg_wal`, and what an
 /// OID names in `pg_tblspc`.
 pub(super) fn may_be_followed(path: &str) -> bool {
-    let is_oid = |name: &str| name.parse::<u32>().is_ok_and(|oid| oid.to_string() == name);
-    path == "pg_wal" || path.strip_prefix("pg_tblspc/").is_some_and(is_oid)
+    path == "pg_wal" || path.strip_prefix("pg_tblspc/").and_then(Oid::from_file_name).is_some()
 }
 
 #[cfg(any(target_os = "linux", target_os = "android"))]

@@ -11,6 +11,8 @@ pub(super) struct Overlay {
     kind: EvidenceKind,
     mounts: BTreeMap<String, Mount>,
     notes: Vec<String>,
+    /// What belongs to it beside its trees' own.
+    held: Vec<FileId>,
 }
 
 /// What stands at a place in place of what the base has there.
@@ -23,7 +25,7 @@ enum Mount {
 
 impl Overlay {
     pub(super) fn new(base: Arc<dyn Evidence>, name: String, kind: EvidenceKind) -> Self {
-        Self { base, name, kind, mounts: BTreeMap::new(), notes: Vec::new() }
+        Self { base, name, kind, mounts: BTreeMap::new(), notes: Vec::new(), held: Vec::new() }
     }
 
     /// Lays `tree` over the directory at `path`.
@@ -35,6 +37,11 @@ impl Overlay {
     pub(super) fn mount_broken(&mut self, path: impl Into<String>, why: String) {
         self.notes.push(why.clone());
         self.mounts.insert(path.into(), Mount::Broken(why));
+    }
+
+    /// Takes in a directory that belongs to it as a whole.
+    pub(super) fn hold(&mut self, id: Option<FileId>) {
+        self.held.extend(id);
     }
 
     pub(super) fn is_mounted(&self, path: &str) -> bool {
@@ -116,6 +123,7 @@ impl Evidence for Overlay {
 
     fn held(&self) -> Vec<FileId> {
         let mut held = self.base.held();
+        held.extend(&self.held);
         for mount in self.mounts.values() {
             if let Mount::Tree(tree) = mount {
                 held.extend(tree.held());

@@ -106,7 +106,7 @@ impl Tar {
 
     /// Takes in every member: where its bytes are, not what they say.
     fn index(&mut self, region: &Region) {
-        let mut archive = tar::Archive::new(Reader { region, at: 0, buffer: Vec::new() });
+        let mut archive = tar::Archive::new(Reader::of(region));
         let entries = match archive.entries_with_seek() {
             Ok(entries) => entries,
             Err(error) => return self.ends_early(&error),
@@ -214,16 +214,39 @@ impl Evidence for Tar {
     }
 }
 
-/// A region as the tar crate reads it.
+/// A region as the tar crate reads it: headers of 512 bytes; and long names and the like, which it
+/// keeps in memory.
 struct Reader<'a> {
     region: &'a Region,
     at: u64,
     buffer: Vec<u8>,
+    /// How much of other things was read since the last header.
+    since_header: usize,
+}
+
+const HEADER: usize = 512;
+/// More than the names and attributes of one member take.
+const MAX_EXTENSION: usize = 1 << 20;
+
+impl<'a> Reader<'a> {
+    fn of(region: &'a Region) -> Self {
+        Self { region, at: 0, buffer: Vec::new(), since_header: 0 }
+    }
 }
 
 impl Read for Reader<'_> {
     fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
         let bytes = self.region.read_at(self.at, into.len(), &mut self.buffer)?;
+        self.since_header = match into.len() {
+            HEADER => 0,
+            _ => self.since_header.saturating_add(bytes.len()),
+        };
+        if self.since_header > MAX_EXTENSION {
+            return Err(io::Error::new(
+                io::ErrorKind::InvalidData,
+                "a member's name or attributes are longer than 1 MiB",
+            ));
+        }
         into[..bytes.len()].copy_from_slice(bytes);
         self.at += bytes.len() as u64;
         Ok(bytes.len())

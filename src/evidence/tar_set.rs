@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use super::overlay::Overlay;
 use super::tar::Tar;
-use super::{Entry, EntryKind, EvidenceError, EvidenceKind, path};
+use super::{Entry, EntryKind, EvidenceError, EvidenceKind, FileId, path};
+use crate::primitives::Oid;
 
 /// What a tar of the set is, by its name without the ending.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -15,7 +16,7 @@ enum Part {
     /// `pg_wal.tar`: the WAL.
     Wal,
     /// `16401.tar`: a tablespace.
-    Tablespace(u32),
+    Tablespace(Oid),
 }
 
 /// The endings that `pg_basebackup` gives, compressed or not.
@@ -27,7 +28,7 @@ impl Part {
         match stem {
             "base" => Some(Self::Base),
             "pg_wal" => Some(Self::Wal),
-            oid => oid.parse().ok().map(Self::Tablespace),
+            oid => Oid::from_file_name(oid).map(Self::Tablespace),
         }
     }
 }
@@ -70,6 +71,7 @@ pub(super) fn open(
     let base = Arc::new(base);
     let name = folder.to_string_lossy().into_owned();
     let mut overlay = Overlay::new(Arc::clone(&base) as _, name, EvidenceKind::TarSet);
+    overlay.hold(std::fs::metadata(folder).ok().map(|metadata| FileId::of(&metadata)));
     for (part, name) in parts {
         let place = match part {
             Part::Base => continue,

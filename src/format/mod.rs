@@ -68,6 +68,17 @@ impl Format {
         }
     }
 
+    /// The same with pages of that many bytes, and as many of them in a segment as make 1 GB, which
+    /// is what a build with no other options has.
+    #[must_use]
+    pub const fn with_block_size(self, block_size: u32) -> Self {
+        let blocks_per_segment = match (1_u32 << 30).checked_div(block_size) {
+            Some(blocks) => blocks,
+            None => 0,
+        };
+        Self { block_size, blocks_per_segment, ..self }
+    }
+
     /// `len` rounded up to this cluster's alignment (`MAXALIGN`).
     #[must_use]
     pub const fn max_align(self, len: u32) -> u32 {

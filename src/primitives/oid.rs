@@ -17,6 +17,19 @@ impl Oid {
     pub const fn is_valid(self) -> bool {
         self.0 != 0
     }
+
+    /// The OID of which a file or directory has the name: as the server writes it, without sign
+    /// or zeros in front.
+    ///
+    /// ```
+    /// use pgautopsy::primitives::Oid;
+    /// assert_eq!(Oid::from_file_name("16384"), Some(Oid(16384)));
+    /// assert_eq!(Oid::from_file_name("016384"), None);
+    /// ```
+    #[must_use]
+    pub fn from_file_name(name: &str) -> Option<Self> {
+        name.parse().ok().map(Self).filter(|oid| oid.to_string() == name)
+    }
 }
 
 impl fmt::Display for Oid {

@@ -25,7 +25,7 @@ pub use totals::{HolderTotal, Totals};
 
 use std::sync::Mutex;
 
-use super::horizon::{Horizon, Horizons};
+use super::horizon::{Holder, Horizon, Horizons};
 use super::scan::{self, Progress, ScanFindings, Task};
 use crate::cluster::Cluster;
 use crate::cluster::finding::{Finding, Location};
@@ -102,7 +102,37 @@ pub fn percent(part: u64, whole: u64) -> f64 {
     format!("{share:.2}").parse().unwrap_or(share)
 }
 
+/// What one holder keeps from being removed in one relation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct HeldBy<'a> {
+    /// The holder.
+    pub holder: &'a Holder,
+    /// The tuples that it holds; others may hold them, too.
+    pub held: Tuples,
+    /// Those that letting it go alone would free: where others hold as much, none.
+    pub freed: Tuples,
+}
+
+impl HeapBloat {
+    /// Whoever holds dead tuples, the oldest first.
+    pub fn held_by(&self) -> impl Iterator<Item = HeldBy<'_>> {
+        let holders = self.horizon.holders.iter().zip(&self.tally.held_by).enumerate();
+        holders.filter(|(_, (_, held))| held.count > 0).map(|(at, (holder, &held))| HeldBy {
+            holder,
+            held,
+            // Only without the oldest does the horizon move.
+            freed: if at == 0 { self.tally.freed_without_oldest } else { Tuples::default() },
+        })
+    }
+}
+
 impl RelationBloat<'_> {
+    /// What a rewrite would give back, in bytes; 0 for what is no heap.
+    #[must_use]
+    pub fn rewrite_gain_len(&self) -> u64 {
+        self.heap.as_ref().map_or(0, |heap| self.table_len.saturating_sub(heap.rewritten_len))
+    }
+
     /// The share that so many bytes are of the main fork, in percent.
     #[must_use]
     pub fn percent(&self, len: u64) -> f64 {
@@ -167,7 +197,7 @@ fn is_heap(cluster: &Cluster, relation: &Relation) -> bool {
     }
     match relation.kind {
         RelationKind::Unknown(_) => sniff::looks_like_a_heap(cluster, relation),
-        kind => kind.is_heap(),
+        _ => relation.is_heap(),
     }
 }
 

@@ -55,14 +55,10 @@ impl SortKey {
 }
 
 impl RelationBloat<'_> {
-    /// What is not taken up by what is live: dead tuples, held or not, with their padding, and
-    /// what a rewrite would give back beyond that.
+    /// What a rewrite would give back, and the held tuples, which it would have to copy.
     #[must_use]
     pub fn waste_len(&self) -> u64 {
-        self.of_heap(|heap| {
-            let gained = self.table_len.saturating_sub(heap.rewritten_len);
-            gained + heap.tally.held.len
-        })
+        self.rewrite_gain_len() + self.of_heap(|heap| heap.tally.held.len)
     }
 
     fn of_heap(&self, get: impl Fn(&super::HeapBloat) -> u64) -> u64 {

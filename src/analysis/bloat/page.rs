@@ -2,7 +2,7 @@
 
 use super::chain;
 use super::overlap::overlap;
-use super::{Line, Tally};
+use super::{Line, Tally, Tuples};
 use crate::analysis::horizon::Horizon;
 use crate::cluster::fate::TupleFate;
 use crate::cluster::transactions::Transactions;
@@ -213,6 +213,7 @@ impl HeapContext<'_> {
                 Some(self.transactions.tuple_fate(tuple))
             })
             .collect();
+        tally.held_by = vec![Tuples::default(); self.horizon.holders.len()];
         let now = chain::removable(page, &fates, self.horizon.oldest);
         let then = chain::removable(page, &fates, self.horizon.without_oldest_holder);
         for ((at, &item), fate) in page.line_pointers().iter().enumerate().zip(&fates) {
@@ -224,8 +225,16 @@ impl HeapContext<'_> {
                 tally.held.len -= len;
                 tally.removable.add(len);
                 tally.removable_storage += u64::from(self.format.max_align(item.lp_len().into()));
-            } else if then[at] && !now[at] {
-                tally.freed_without_oldest.add(len);
+            } else if !now[at] {
+                if then[at] {
+                    tally.freed_without_oldest.add(len);
+                }
+                let holders = self.horizon.holders.iter();
+                for (held, holder) in tally.held_by.iter_mut().zip(holders) {
+                    if !xmax.precedes(holder.xid) {
+                        held.add(len);
+                    }
+                }
             }
         }
     }

@@ -27,7 +27,7 @@ impl RelationBloat<'_> {
             let gain_len = heap.tally.removable_storage;
             remedies.push(Remedy { action: "VACUUM".to_owned(), gain_len });
         }
-        let gain_len = self.table_len.saturating_sub(heap.rewritten_len);
+        let gain_len = self.rewrite_gain_len();
         if gain_len > 0 && gain_len * 100 >= self.table_len * WORTH_A_REWRITE_PERCENT {
             remedies.push(Remedy { action: "VACUUM FULL".to_owned(), gain_len });
         }

@@ -29,6 +29,8 @@ pub struct Tally {
     pub aborted: Tuples,
     /// Dead tuples that VACUUM would have to leave.
     pub held: Tuples,
+    /// Of the held ones, those that each holder of the horizon holds, in the order of these.
+    pub held_by: Vec<Tuples>,
     /// Of the held ones, those that dropping the oldest holder alone would free.
     pub freed_without_oldest: Tuples,
     /// Tuples of unknown fate.
@@ -102,6 +104,12 @@ impl AddAssign<&Tally> for Tally {
         self.removable += other.removable;
         self.aborted += other.aborted;
         self.held += other.held;
+        if self.held_by.len() < other.held_by.len() {
+            self.held_by.resize(other.held_by.len(), Tuples::default());
+        }
+        for (sum, held) in self.held_by.iter_mut().zip(&other.held_by) {
+            *sum += *held;
+        }
         self.freed_without_oldest += other.freed_without_oldest;
         self.unknown += other.unknown;
         self.lp_dead += other.lp_dead;

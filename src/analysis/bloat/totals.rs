@@ -1,6 +1,6 @@
 //! All relations together, and who holds what.
 
-use super::{Bloat, Ledger, Tuples};
+use super::{Bloat, HeapBloat, Ledger, Tuples};
 use crate::analysis::horizon::Holder;
 
 /// The sums over all relations of an answer.
@@ -35,9 +35,9 @@ pub struct Totals {
 pub struct HolderTotal {
     /// The holder.
     pub holder: Holder,
-    /// How many relations have tuples that it holds and that it is the oldest to hold.
+    /// How many relations have tuples that it holds.
     pub relations: u64,
-    /// The tuples there that are held, by it or by others, too.
+    /// The tuples that it holds; others may hold them, too.
     pub held: Tuples,
     /// Those that letting it go alone would free.
     pub freed: Tuples,
@@ -59,7 +59,7 @@ impl Bloat<'_> {
             totals.held += heap.tally.held;
             totals.unknown += heap.tally.unknown;
             totals.free_space += heap.tally.free_space;
-            totals.rewrite_gain_len += row.table_len.saturating_sub(heap.rewritten_len);
+            totals.rewrite_gain_len += row.rewrite_gain_len();
             totals.ledger += heap.tally.ledger;
         }
         totals
@@ -69,20 +69,22 @@ impl Bloat<'_> {
     #[must_use]
     pub fn holders(&self) -> Vec<HolderTotal> {
         let mut totals: Vec<HolderTotal> = Vec::new();
-        let heaps = self.relations.iter().filter_map(|row| row.heap.as_ref());
-        for heap in heaps.filter(|heap| heap.tally.held.count > 0) {
-            let Some(holder) = heap.horizon.holders.first() else { continue };
-            let at = totals.iter().position(|total| total.holder == *holder);
-            let at = at.unwrap_or_else(|| {
-                let none = Tuples::default();
-                let holder = holder.clone();
-                totals.push(HolderTotal { holder, relations: 0, held: none, freed: none });
-                totals.len() - 1
-            });
-            if let Some(total) = totals.get_mut(at) {
-                total.relations += 1;
-                total.held += heap.tally.held;
-                total.freed += heap.tally.freed_without_oldest;
+        for held in
+            self.relations.iter().filter_map(|row| row.heap.as_ref()).flat_map(HeapBloat::held_by)
+        {
+            let known = totals.iter_mut().find(|total| total.holder == *held.holder);
+            match known {
+                Some(total) => {
+                    total.relations += 1;
+                    total.held += held.held;
+                    total.freed += held.freed;
+                }
+                None => totals.push(HolderTotal {
+                    holder: held.holder.clone(),
+                    relations: 1,
+                    held: held.held,
+                    freed: held.freed,
+                }),
             }
         }
         totals.sort_by_key(|total| std::cmp::Reverse(total.held.len));

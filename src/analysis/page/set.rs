@@ -1,8 +1,9 @@
 use std::sync::Arc;
 
-use super::PageContext;
+use super::{PageContext, PageView};
 use crate::cluster::files::{ForkFiles, RelationFileName, SegmentFile};
-use crate::cluster::pages::{PageSource, UnreadableBlock};
+use crate::cluster::identity::IdentityError;
+use crate::cluster::pages::{PageRun, PageSource};
 use crate::cluster::relation::Relation;
 use crate::cluster::transactions::Transactions;
 use crate::cluster::{Cluster, ClusterOptions};
@@ -47,6 +48,9 @@ pub enum PageSetError {
     /// The file can't be read.
     #[error(transparent)]
     Evidence(#[from] EvidenceError),
+    /// Pages can't be as long as was asked for.
+    #[error(transparent)]
+    Identity(#[from] IdentityError),
 }
 
 fn extent(first: u32, end: u32) -> String {
@@ -93,8 +97,9 @@ impl<'a> PageSet<'a> {
         let said = said.map(|header| u32::from(header.page_size()));
         let said =
             said.filter(|size| size.is_power_of_two() && (1 << 10..=32 << 10).contains(size));
-        format.block_size = options.block_size.or(said).unwrap_or(format.block_size);
-        format.blocks_per_segment = (1_u32 << 30) / format.block_size.max(1);
+        if let Some(block_size) = options.checked_block_size()?.or(said) {
+            format = format.with_block_size(block_size);
+        }
         let parsed = RelationFileName::parse(&name);
         let segment = SegmentFile {
             number: parsed.map_or(0, |name| name.segment),
@@ -114,9 +119,8 @@ impl<'a> PageSet<'a> {
 
     /// Every block that is there, by number.
     #[must_use]
-    pub fn all(&self) -> Vec<BlockNumber> {
-        let runs = self.source.runs(&self.files, u32::MAX);
-        runs.flat_map(|run| run.first.0..run.first.0 + run.count).map(BlockNumber).collect()
+    pub fn all(&self) -> (BlockNumber, BlockNumber) {
+        (BlockNumber(0), BlockNumber(u32::MAX))
     }
 
     /// The blocks from `first` to `last`; an error where either is not there.
@@ -124,19 +128,31 @@ impl<'a> PageSet<'a> {
         &self,
         first: BlockNumber,
         last: BlockNumber,
-    ) -> Result<Vec<BlockNumber>, PageSetError> {
-        let all = self.all();
+    ) -> Result<(BlockNumber, BlockNumber), PageSetError> {
+        let runs = || self.source.runs(&self.files, u32::MAX);
+        let end_of = |run: PageRun| run.first.0.saturating_add(run.count);
         for block in [first, last] {
-            if all.binary_search(&block).is_err() {
+            if !runs().any(|run| run.first <= block && block.0 < end_of(run)) {
                 return Err(PageSetError::NoBlock {
                     block,
                     what: self.files.first_path().to_owned(),
-                    first: all.first().map_or(0, |block| block.0),
-                    end: all.last().map_or(0, |block| block.0 + 1),
+                    first: runs().next().map_or(0, |run| run.first.0),
+                    end: runs().last().map_or(0, end_of),
                 });
             }
         }
-        Ok(all.into_iter().filter(|block| (first..=last).contains(block)).collect())
+        Ok((first, last))
+    }
+
+    /// The blocks between two, both with them, that are there.
+    pub fn blocks(
+        &self,
+        (first, last): (BlockNumber, BlockNumber),
+    ) -> impl Iterator<Item = BlockNumber> {
+        self.source.runs(&self.files, u32::MAX).flat_map(move |run| {
+            let end = run.first.0.saturating_add(run.count).min(last.0.saturating_add(1));
+            (run.first.0.max(first.0)..end).map(BlockNumber)
+        })
     }
 
     /// What the pages are looked at with.
@@ -149,12 +165,12 @@ impl<'a> PageSet<'a> {
         }
     }
 
-    /// One page.
-    pub fn read<'b>(
-        &self,
-        block: BlockNumber,
-        buffer: &'b mut Vec<u8>,
-    ) -> Result<&'b [u8], UnreadableBlock> {
-        self.source.read(&self.files, block, buffer)
+    /// One page, decoded; one that can't be read is a view with nothing but the reason.
+    #[must_use]
+    pub fn view<'b>(&self, block: BlockNumber, buffer: &'b mut Vec<u8>) -> PageView<'b> {
+        match self.source.read(&self.files, block, buffer) {
+            Ok(bytes) => self.context().view(bytes, block),
+            Err(error) => PageView::unreadable(block, &error),
+        }
     }
 }

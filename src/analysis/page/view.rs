@@ -1,6 +1,9 @@
 //! One page, decoded.
 
+use crate::analysis::bloat::codes::BLOCK_UNREADABLE;
 use crate::cluster::fate::TupleFate;
+use crate::cluster::finding::Finding;
+use crate::cluster::pages::UnreadableBlock;
 use crate::cluster::transactions::Transactions;
 use crate::format::page::heap::{HeapTuple, Infomask, Infomask2};
 use crate::format::page::{ItemId, Page, PageHeader, checksum};
@@ -20,7 +23,9 @@ pub struct PageView<'a> {
     /// initialised, which has none.
     pub computed_checksum: Option<u16>,
     /// Why its items can't be shown, if they can't.
-    pub error: Option<FormatError>,
+    pub error: Option<String>,
+    /// What is wrong with it, where the system could not read it.
+    pub finding: Option<Finding>,
     /// Its line pointers, with the tuples of a heap.
     pub items: Vec<ItemView<'a>>,
 }
@@ -71,7 +76,7 @@ impl PageContext<'_> {
         let is_new = header.is_none_or(PageHeader::is_new);
         let (items, error) = match Page::new(bytes, self.format) {
             Ok(page) => (self.items(&page), None),
-            Err(error) => (Vec::new(), Some(error)),
+            Err(error) => (Vec::new(), Some(error.to_string())),
         };
         PageView {
             block,
@@ -79,6 +84,7 @@ impl PageContext<'_> {
             header,
             computed_checksum: (!is_new).then(|| checksum::page(bytes, block)),
             error,
+            finding: None,
             items,
         }
     }
@@ -107,6 +113,21 @@ impl PageContext<'_> {
 }
 
 impl PageView<'_> {
+    /// A page that could not be read.
+    pub(super) fn unreadable(block: BlockNumber, error: &UnreadableBlock) -> Self {
+        let mut finding = Finding::in_file(&BLOCK_UNREADABLE, &error.path, "", &error.source);
+        finding.location.block = Some(block);
+        Self {
+            block,
+            bytes: &[],
+            header: None,
+            computed_checksum: None,
+            error: Some(error.to_string()),
+            finding: Some(finding),
+            items: Vec::new(),
+        }
+    }
+
     /// Whether the stored checksum is that of the page's bytes; `None` where there is none to
     /// compare.
     #[must_use]

@@ -1,8 +1,9 @@
 //! The columns of relations.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::Catalogs;
+use super::layout::Layout;
 use super::rows::{PgAttribute, PgType};
 use super::scan::Reader;
 use super::types::Types;
@@ -41,38 +42,69 @@ pub(super) struct ColumnCatalogs {
 }
 
 impl Catalogs {
-    /// The columns of a relation by number. A shared relation's are in every database.
+    /// The columns of relations, by number, for each relation in the order in which they are
+    /// given. The catalogs of each database are read once.
     pub(in crate::cluster) fn columns(
         &self,
-        relation: &Relation,
+        relations: &[&Relation],
         pages: &PageSource,
         transactions: &Transactions,
-    ) -> Vec<ColumnInfo> {
-        let catalogs = match &relation.database {
-            Some(database) => self.columns_in.get(&database.oid),
-            None => self.columns_in.values().next(),
-        };
-        let (Some(catalogs), Some(layout), Some(oid)) =
-            (catalogs, self.layouts.of::<PgAttribute>(), relation.oid)
-        else {
-            return Vec::new();
-        };
+    ) -> Vec<Vec<ColumnInfo>> {
         let reader = Reader { pages, transactions };
-        // Damage was reported when the catalogs were first read.
-        let mut rows = BTreeMap::new();
-        reader.rows(&catalogs.attributes, layout, &mut Vec::new(), |standing, row: PgAttribute| {
-            let known = |(known, _): &(_, PgAttribute)| *known <= standing;
-            if row.attrelid == oid && row.attnum > 0 && rows.get(&row.attnum).is_none_or(known) {
-                rows.insert(row.attnum, (standing, row));
+        let database_of = |relation: &Relation| match &relation.database {
+            Some(database) => Some(database.oid),
+            // A shared relation's columns are in every database.
+            None => self.columns_in.keys().next().copied(),
+        };
+        let mut wanted: BTreeMap<Oid, BTreeSet<Oid>> = BTreeMap::new();
+        for relation in relations {
+            if let (Some(database), Some(oid)) = (database_of(relation), relation.oid) {
+                wanted.entry(database).or_default().insert(oid);
             }
-            true
-        });
-        let types = catalogs.types(self, reader);
-        rows.into_values().filter_map(|(_, row)| column(row, &types)).collect()
+        }
+        let mut known = BTreeMap::new();
+        for (database, oids) in wanted {
+            if let (Some(catalogs), Some(layout)) =
+                (self.columns_in.get(&database), self.layouts.of::<PgAttribute>())
+            {
+                known.insert(database, catalogs.columns(self, reader, layout, &oids));
+            }
+        }
+        let of = |relation: &&Relation| {
+            let columns = known.get(&database_of(relation)?)?.get(&relation.oid?)?;
+            Some(columns.clone())
+        };
+        relations.iter().map(|relation| of(relation).unwrap_or_default()).collect()
     }
 }
 
 impl ColumnCatalogs {
+    /// The columns of these relations.
+    fn columns(
+        &self,
+        catalogs: &Catalogs,
+        reader: Reader<'_>,
+        layout: &Layout,
+        oids: &BTreeSet<Oid>,
+    ) -> BTreeMap<Oid, Vec<ColumnInfo>> {
+        // Damage was reported when the catalogs were first read.
+        let mut rows = BTreeMap::new();
+        reader.rows(&self.attributes, layout, &mut Vec::new(), |standing, row: PgAttribute| {
+            let key = (row.attrelid, row.attnum);
+            let known = |(known, _): &(_, PgAttribute)| *known <= standing;
+            if oids.contains(&row.attrelid) && row.attnum > 0 && rows.get(&key).is_none_or(known) {
+                rows.insert(key, (standing, row));
+            }
+            true
+        });
+        let types = self.types(catalogs, reader);
+        let mut columns: BTreeMap<Oid, Vec<ColumnInfo>> = BTreeMap::new();
+        for ((oid, _), (_, row)) in rows {
+            columns.entry(oid).or_default().extend(column(row, &types));
+        }
+        columns
+    }
+
     fn types(&self, catalogs: &Catalogs, reader: Reader<'_>) -> Types<'_> {
         let rows = catalogs.layouts.of::<PgType>().map(|layout| {
             reader.by_key(&self.types, layout, &mut Vec::new(), |row: &PgType| row.oid)

@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 
 use super::rows::PgAttribute;
+use super::scan::Standing;
 use crate::format::PgVersion;
 use crate::format::datum::{Align, Attribute};
 use crate::primitives::Oid;
@@ -47,14 +48,16 @@ impl Layout {
 /// The layouts of several catalogs, put together from rows of `pg_attribute` in any order.
 #[derive(Debug, Default)]
 pub(super) struct LayoutBuilder {
-    columns: BTreeMap<(Oid, i16), (String, i16, Align)>,
+    columns: BTreeMap<(Oid, i16), (Standing, String, i16, Align)>,
 }
 
 impl LayoutBuilder {
-    /// Takes in a row that is current.
-    pub(super) fn add(&mut self, row: PgAttribute) {
-        if let (1.., Some(align)) = (row.attnum, Align::from_code(row.attalign)) {
-            self.columns.insert((row.attrelid, row.attnum), (row.attname.0, row.attlen, align));
+    /// Takes in a row that is or may be current; of two about one column, the one to rely on more.
+    pub(super) fn add(&mut self, standing: Standing, row: PgAttribute) {
+        let (1.., Some(align)) = (row.attnum, Align::from_code(row.attalign)) else { return };
+        let key = (row.attrelid, row.attnum);
+        if self.columns.get(&key).is_none_or(|(known, ..)| *known <= standing) {
+            self.columns.insert(key, (standing, row.attname.0, row.attlen, align));
         }
     }
 
@@ -63,7 +66,7 @@ impl LayoutBuilder {
     pub(super) fn layout(&self, catalog: Oid) -> Layout {
         let mut layout = Layout::default();
         for number in 1.. {
-            let Some((name, len, align)) = self.columns.get(&(catalog, number)) else { break };
+            let Some((_, name, len, align)) = self.columns.get(&(catalog, number)) else { break };
             layout.push(name.clone(), *len, *align);
         }
         layout

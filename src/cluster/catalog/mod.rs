@@ -152,9 +152,9 @@ impl<'a> Context<'a> {
             let locator = self.maps.locate(PgAttribute::CATALOG, database, tablespace);
             let Some(files) = self.inventory.files(locator, None) else { continue };
             let mut builder = LayoutBuilder::default();
-            self.reader.rows(files, &bootstrap, findings, |_, row: PgAttribute| {
+            self.reader.rows(files, &bootstrap, findings, |standing, row: PgAttribute| {
                 if Layouts::WANTED.iter().any(|(catalog, _)| *catalog == row.attrelid) {
-                    builder.add(row);
+                    builder.add(standing, row);
                 }
                 true
             });

@@ -92,7 +92,8 @@ impl Relations<'_> {
         };
         let expected = relation.locator.is_some()
             && relation.certainty == Certainty::Certain
-            && persistence != Persistence::Temporary;
+            && persistence != Persistence::Temporary
+            && !locator.is_some_and(|locator| self.context.inventory.lacks(locator.tablespace));
         if expected && relation.files.fork(ForkNumber::Main).is_none() {
             let mut finding = Finding::in_file(
                 &codes::RELATION_FILE_MISSING,
@@ -154,10 +155,8 @@ impl Relations<'_> {
             None if tablespace == Oid::GLOBAL_TABLESPACE => "global".to_owned(),
             None if tablespace == Oid::DEFAULT_TABLESPACE => format!("base/{database}"),
             None => {
-                let catalog_version = self.identity.control.as_ref().map(|control| {
-                    format!("PG_{}_{}", self.identity.format.version, control.catalog_version_no)
-                });
-                let version = catalog_version.unwrap_or_else(|| "PG_?".to_owned());
+                let version = self.identity.tablespace_directory();
+                let version = version.unwrap_or_else(|| "PG_?".to_owned());
                 format!("pg_tblspc/{tablespace}/{version}/{database}")
             }
         };

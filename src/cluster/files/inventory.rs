@@ -1,7 +1,8 @@
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{RelationFileName, RelationFiles, SegmentFile};
 use crate::cluster::finding::Finding;
+use crate::cluster::identity::Identity;
 use crate::cluster::{codes, whole_file};
 use crate::evidence::{Entry, EntryKind, Evidence, EvidenceError};
 use crate::format::backup_label::tablespace_map;
@@ -26,11 +27,13 @@ pub struct Inventory {
     pub directories: Vec<RelationDirectory>,
     /// A relation's files; a temporary relation's by its session, too.
     files: BTreeMap<(RelFileLocator, Option<u32>), RelationFiles>,
+    /// The tablespaces that should be here and are not.
+    missing: BTreeSet<Oid>,
 }
 
 impl Inventory {
     /// Lists every directory. One that can't be listed is a finding.
-    pub fn take(evidence: &dyn Evidence, findings: &mut Vec<Finding>) -> Self {
+    pub fn take(evidence: &dyn Evidence, identity: &Identity, findings: &mut Vec<Finding>) -> Self {
         let mut inventory = Self::default();
         let global = RelationDirectory {
             path: "global".to_owned(),
@@ -40,13 +43,13 @@ impl Inventory {
         inventory.directory(evidence, global, findings);
         inventory.databases(evidence, "base", Oid::DEFAULT_TABLESPACE, findings);
         let tablespaces = subdirectories(evidence, "pg_tblspc", findings);
-        missing_tablespaces(evidence, &tablespaces, findings);
+        inventory.missing = missing_tablespaces(evidence, &tablespaces, findings);
         for tablespace in tablespaces {
-            let Ok(oid) = tablespace.parse().map(Oid) else { continue };
+            let Some(oid) = Oid::from_file_name(&tablespace) else { continue };
             let root = format!("pg_tblspc/{tablespace}");
-            // Other directories in there are those of other versions' clusters.
+            // A cluster of another version may have a directory of its own in there.
             for version in subdirectories(evidence, &root, findings) {
-                if version.starts_with("PG_") {
+                if identity.owns_tablespace_directory(&version) {
                     inventory.databases(evidence, &format!("{root}/{version}"), oid, findings);
                 }
             }
@@ -63,6 +66,12 @@ impl Inventory {
     /// Every relation that has files, with the session of a temporary one.
     pub fn all(&self) -> impl Iterator<Item = (RelFileLocator, Option<u32>, &RelationFiles)> {
         self.files.iter().map(|(&(locator, backend), files)| (locator, backend, files))
+    }
+
+    /// Whether the tablespace is known to be elsewhere, with all that is in it.
+    #[must_use]
+    pub fn lacks(&self, tablespace: Oid) -> bool {
+        self.missing.contains(&tablespace)
     }
 
     /// The directory of a database in a tablespace, if there is one.
@@ -82,7 +91,7 @@ impl Inventory {
         findings: &mut Vec<Finding>,
     ) {
         for name in subdirectories(evidence, root, findings) {
-            if let Ok(database) = name.parse().map(Oid) {
+            if let Some(database) = Oid::from_file_name(&name) {
                 let path = format!("{root}/{name}");
                 let directory = RelationDirectory { path, tablespace, database };
                 self.directory(evidence, directory, findings);
@@ -113,19 +122,32 @@ impl Inventory {
     }
 }
 
-/// Whether each tablespace that a base backup's `tablespace_map` lists is there.
-fn missing_tablespaces(evidence: &dyn Evidence, present: &[String], findings: &mut Vec<Finding>) {
-    let Ok(map) = whole_file(evidence, "tablespace_map", MAX_MAP_BYTES) else { return };
-    for (oid, place) in tablespace_map(&map) {
-        if !present.contains(&oid.to_string()) {
-            findings.push(Finding::in_file(
-                &codes::TABLESPACE_MISSING,
-                format!("pg_tblspc/{oid}"),
-                "a directory",
-                format!("none; it stood at {place}"),
-            ));
+/// The tablespaces that a link in `pg_tblspc` or the `tablespace_map` of a base backup names, and
+/// that are not here.
+fn missing_tablespaces(
+    evidence: &dyn Evidence,
+    present: &[String],
+    findings: &mut Vec<Finding>,
+) -> BTreeSet<Oid> {
+    let mut missing = BTreeMap::new();
+    for entry in evidence.list("pg_tblspc").unwrap_or_default() {
+        if let (EntryKind::Other, Some(oid)) = (entry.kind, Oid::from_file_name(&entry.name))
+            && let Err(error) = evidence.list(&format!("pg_tblspc/{oid}"))
+        {
+            missing.insert(oid, error.to_string());
         }
     }
+    let map = whole_file(evidence, "tablespace_map", MAX_MAP_BYTES).unwrap_or_default();
+    for (oid, place) in tablespace_map(&map) {
+        if !present.contains(&oid.to_string()) {
+            missing.entry(oid).or_insert_with(|| format!("none; it stood at {place}"));
+        }
+    }
+    findings.extend(missing.iter().map(|(oid, found)| {
+        let path = format!("pg_tblspc/{oid}");
+        Finding::in_file(&codes::TABLESPACE_MISSING, path, "a directory", found)
+    }));
+    missing.into_keys().collect()
 }
 
 /// More than any `tablespace_map` has.

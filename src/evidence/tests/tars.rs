@@ -151,6 +151,7 @@ fn the_tars_of_a_base_backup_are_one_tree() {
     assert_eq!(text(&*evidence, "pg_wal/000000010000000000000001"), "wal");
     assert_eq!(text(&*evidence, "pg_tblspc/16401/PG_17_202406281/5/16402"), "rows");
     assert!(would_change(&*evidence, &folder.path().join("base.tar.gz")).unwrap());
+    assert!(would_change(&*evidence, &folder.path().join("beside.json")).unwrap());
 }
 
 #[test]
@@ -170,6 +171,24 @@ fn what_is_no_tar_of_a_data_directory_is_refused_in_words() {
         ("base/5/INCREMENTAL.1259", ""),
     ]);
     assert!(message(&incremental).contains("pg_combinebackup"));
+}
+
+#[test]
+fn a_name_of_gigabytes_is_not_read_into_memory() {
+    for kind in [::tar::EntryType::GNULongName, ::tar::EntryType::XHeader] {
+        let mut header = ::tar::Header::new_gnu();
+        header.set_entry_type(kind);
+        header.set_size(3 << 30);
+        header.set_cksum();
+        let whole = tarred(&FILES);
+        let members = &whole[..whole.len() - 1024];
+        let file = written("backup.tar", &[members, header.as_bytes()].concat());
+        let sparse = std::fs::File::options().write(true).open(&file.path).unwrap();
+        sparse.set_len(3 << 30).unwrap();
+        let evidence = open_default(&file.path);
+        assert_whole(&*evidence);
+        assert!(evidence.notes()[0].contains("1 MiB"), "{:?}", evidence.notes());
+    }
 }
 
 #[test]

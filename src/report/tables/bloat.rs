@@ -2,9 +2,8 @@
 
 use super::relation::{self, relation_columns};
 use crate::analysis::bloat::{
-    HeapBloat, HolderTotal, RelationBloat, Remedy, Strip, Totals, Tuples, percent,
+    HeapBloat, HeldBy, HolderTotal, RelationBloat, Remedy, Strip, Totals, Tuples, percent,
 };
-use crate::analysis::horizon::Holder;
 use crate::cluster::relation::Relation;
 use crate::primitives::ForkNumber;
 use crate::report::{Cell, Column, TableSchema};
@@ -155,7 +154,7 @@ fn heap_cells<'a>(row: &'a RelationBloat<'_>, heap: &'a HeapBloat) -> Vec<Cell<'
         Cell::Bytes(row.waste_len()),
         Cell::Bytes(tally.removable_storage),
         Cell::Bytes(heap.rewritten_len),
-        Cell::Bytes(row.table_len.saturating_sub(heap.rewritten_len)),
+        Cell::Bytes(row.rewrite_gain_len()),
         Cell::Count(heap.truncatable_pages),
         Cell::List(
             std::iter::once(tally.density.none)
@@ -183,19 +182,18 @@ fn advice(remedies: &[Remedy]) -> Cell<'static> {
 }
 
 fn held_by(heap: &HeapBloat) -> Cell<'_> {
-    let any = heap.tally.held.count > 0;
-    let holders = heap.horizon.holders.iter().filter(|_| any).enumerate();
-    let entry = |(at, holder): (usize, &Holder)| {
-        let freed = if at == 0 { heap.tally.freed_without_oldest } else { Tuples::default() };
+    let entry = |held: HeldBy<'_>| {
         Cell::map([
-            ("kind", Cell::from(holder.kind.name())),
-            ("name", Cell::name(holder.name.clone())),
-            ("xid", Cell::Xid(holder.xid)),
-            ("freed_count", Cell::Count(freed.count)),
-            ("freed_len", Cell::Bytes(freed.len)),
+            ("kind", Cell::from(held.holder.kind.name())),
+            ("name", Cell::name(held.holder.name.clone())),
+            ("xid", Cell::Xid(held.holder.xid)),
+            ("held_count", Cell::Count(held.held.count)),
+            ("held_len", Cell::Bytes(held.held.len)),
+            ("freed_count", Cell::Count(held.freed.count)),
+            ("freed_len", Cell::Bytes(held.freed.len)),
         ])
     };
-    Cell::List(holders.map(entry).collect())
+    Cell::List(heap.held_by().map(entry).collect())
 }
 
 fn counted(tuples: Tuples) -> [Cell<'static>; 2] {

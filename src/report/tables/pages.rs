@@ -86,7 +86,7 @@ pub fn cells<'a>(page: &PageView<'a>) -> Vec<Cell<'a>> {
         header(|header| header.page_size().into()),
         header(|header| header.layout_version().into()),
         header(|header| header.pd_prune_xid().into()),
-        page.error.as_ref().map(ToString::to_string).into(),
+        page.error.clone().into(),
     ]
 }
 

@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use super::super::Tuples;
 use super::*;
 use crate::analysis::horizon::{Holder, HolderKind};
 use crate::evidence::{Evidence, MemoryEvidence};

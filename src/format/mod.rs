@@ -79,9 +79,11 @@ impl Format {
         Self { block_size, blocks_per_segment, ..self }
     }
 
-    /// `len` rounded up to this cluster's alignment (`MAXALIGN`).
+    /// `len` rounded up to this cluster's alignment (`MAXALIGN`), which is a power of two.
+    #[inline]
     #[must_use]
     pub const fn max_align(self, len: u32) -> u32 {
-        len.div_ceil(self.max_align).saturating_mul(self.max_align)
+        let mask = self.max_align.wrapping_sub(1);
+        len.saturating_add(mask) & !mask
     }
 }

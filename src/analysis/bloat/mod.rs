@@ -244,19 +244,18 @@ impl<'a> Heap<'a> {
         let first_strip = self.strip(task.run.first);
         cluster.pages().visit(main, task.run, buffer, |block, page| {
             let findings = &mut sum.findings;
-            let tally = match page {
-                Ok(bytes) => {
-                    context.tally(bytes, block, |damage| self.damage(block, damage, findings))
-                }
+            let strip = match page {
+                Ok(bytes) => context.add(&mut sum.tally, bytes, block, |damage| {
+                    self.damage(block, damage, findings);
+                }),
                 Err(error) => {
                     self.unreadable(&error, findings);
-                    unreadable_block(cluster, block)
+                    sum.tally.add_unreadable(block, cluster.format().block_size)
                 }
             };
-            if let Some(strip) = sum.strips.get_mut(self.strip(block) - first_strip) {
-                *strip += strip_of(&tally);
+            if let Some(sum) = sum.strips.get_mut(self.strip(block) - first_strip) {
+                *sum += strip;
             }
-            sum.tally += &tally;
         });
         let mut whole = self.sum.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         whole.add(sum, first_strip);
@@ -340,19 +339,4 @@ impl Sum {
             *sum += strip;
         }
     }
-}
-
-fn strip_of(tally: &Tally) -> Strip {
-    Strip {
-        blocks: tally.pages,
-        live_len: tally.present().len,
-        dead_len: tally.dead().len,
-        free_len: tally.ledger[Line::Free] + tally.ledger[Line::NewPages],
-    }
-}
-
-fn unreadable_block(cluster: &Cluster, block: BlockNumber) -> Tally {
-    let mut tally = Tally { pages: 1, last_kept: Some(block), ..Tally::default() };
-    tally.ledger[Line::Unreadable] = cluster.format().block_size.into();
-    tally
 }

@@ -2,7 +2,8 @@
 
 use super::chain;
 use super::overlap::overlap;
-use super::{Line, Tally, Tuples};
+use super::tally::PageCounts;
+use super::{Line, Strip, Tally, Tuples};
 use crate::analysis::horizon::Horizon;
 use crate::cluster::fate::TupleFate;
 use crate::cluster::transactions::Transactions;
@@ -40,40 +41,67 @@ impl HeapContext<'_> {
         &self,
         bytes: &[u8],
         block: BlockNumber,
-        mut damaged: impl FnMut(PageDamage),
+        damaged: impl FnMut(PageDamage),
     ) -> Tally {
-        let mut tally = match self.tally_sound(bytes, &mut damaged) {
-            Ok(tally) => tally,
-            Err(error) => {
-                damaged(PageDamage::Page(error));
-                let mut broken = Tally::default();
-                broken.ledger[Line::BrokenPages] = bytes.len() as u64;
-                broken.last_kept = Some(block);
-                broken
-            }
-        };
-        tally.pages = 1;
-        if tally.last_kept.is_some() {
-            tally.last_kept = Some(block);
-        }
-        tally.density.add(tally.dead().len, bytes.len() as u64);
+        let mut tally = Tally::default();
+        self.add(&mut tally, bytes, block, damaged);
         tally
     }
 
-    fn tally_sound(
+    /// The same, added to what other pages hold; gives what the page adds to a picture.
+    #[inline]
+    pub(super) fn add(
+        &self,
+        sum: &mut Tally,
+        bytes: &[u8],
+        block: BlockNumber,
+        mut damaged: impl FnMut(PageDamage),
+    ) -> Strip {
+        sum.pages += 1;
+        let len = bytes.len() as u64;
+        let counts = match self.count(bytes, &mut damaged) {
+            Ok(counts) => counts,
+            Err(error) => {
+                damaged(PageDamage::Page(error));
+                sum.ledger[Line::BrokenPages] += len;
+                sum.keep(block);
+                sum.density.add(0, len);
+                return Strip { blocks: 1, ..Strip::default() };
+            }
+        };
+        let Some(counts) = counts else {
+            sum.ledger[Line::NewPages] += len;
+            sum.density.add(0, len);
+            return Strip { blocks: 1, free_len: len, ..Strip::default() };
+        };
+        sum.add_page(&counts);
+        let dead_len = counts.removable.len + counts.held.len;
+        let kept =
+            counts.live.count + counts.in_doubt.count + counts.held.count + counts.unknown.count;
+        if kept > 0 {
+            sum.keep(block);
+        }
+        sum.density.add(dead_len, len);
+        Strip {
+            blocks: 1,
+            live_len: counts.live.len + counts.in_doubt.len,
+            dead_len,
+            free_len: counts.free,
+        }
+    }
+
+    /// Counts what a page holds; `None` for one that was never initialised.
+    #[inline]
+    fn count(
         &self,
         bytes: &[u8],
         damaged: &mut impl FnMut(PageDamage),
-    ) -> Result<Tally, FormatError> {
+    ) -> Result<Option<PageCounts>, FormatError> {
         let page = Page::new(bytes, self.format)?;
-        let mut tally = Tally::default();
         if page.is_new() {
-            if !page.is_all_zero() {
-                return Err(not_all_zero());
-            }
-            tally.ledger[Line::NewPages] = bytes.len() as u64;
-            return Ok(tally);
+            return if page.is_all_zero() { Ok(None) } else { Err(not_all_zero()) };
         }
+        let mut tally = PageCounts::default();
         let header = page.header();
         let (upper, special) = (u32::from(header.pd_upper()), u32::from(header.pd_special()));
         let align = self.format.max_align;
@@ -82,16 +110,17 @@ impl HeapContext<'_> {
         let mut storage = 0;
         let mut any_recent = false;
 
+        let mut live = (0_u32, 0_u32);
+
         for (at, &item) in page.line_pointers().iter().enumerate() {
             let (start, len) = (u32::from(item.lp_off()), u32::from(item.lp_len()));
             let flags = item.lp_flags();
-            match flags {
-                LpFlags::Unused => tally.lp_unused += 1,
-                LpFlags::Redirect => tally.lp_redirect += 1,
-                LpFlags::Dead => tally.lp_dead += u64::from(len == 0),
-                LpFlags::Normal => {}
-            }
             if !occupies(flags, len) {
+                match flags {
+                    LpFlags::Unused => tally.lp_unused += 1,
+                    LpFlags::Redirect => tally.lp_redirect += 1,
+                    LpFlags::Dead | LpFlags::Normal => tally.lp_dead += 1,
+                }
                 continue;
             }
             let room = self.format.max_align(len);
@@ -104,6 +133,7 @@ impl HeapContext<'_> {
                 // Only index pages keep the storage of such; nothing says what this is.
                 continue;
             }
+            storage += room;
             let fate = match Self::header(&page, item) {
                 Ok(tuple) => self.transactions.tuple_fate(tuple),
                 Err(error) => {
@@ -111,10 +141,13 @@ impl HeapContext<'_> {
                     TupleFate::Unknown
                 }
             };
-            storage += room;
+            if fate == TupleFate::Live {
+                live = (live.0 + 1, live.1 + len);
+                continue;
+            }
             let len = u64::from(len);
             match fate {
-                TupleFate::Live => tally.live.add(len),
+                TupleFate::Live => {}
                 TupleFate::InDoubt => tally.in_doubt.add(len),
                 TupleFate::Unknown => tally.unknown.add(len),
                 TupleFate::Aborted => {
@@ -133,6 +166,7 @@ impl HeapContext<'_> {
                 }
             }
         }
+        tally.live = Tuples { count: live.0.into(), len: live.1.into() };
 
         if !falling && overlap(self.places(&page)) {
             return Err(overlapping());
@@ -140,43 +174,22 @@ impl HeapContext<'_> {
         if any_recent {
             self.resolve_held(&page, &mut tally);
         }
-        self.close(&page, storage.into(), &mut tally);
-        Ok(tally)
-    }
-
-    /// The ledger's other lines, and what follows from the tuples.
-    fn close(&self, page: &Page<'_>, storage: u64, tally: &mut Tally) {
-        let header = page.header();
         let (lower, upper) = (u64::from(header.pd_lower()), u64::from(header.pd_upper()));
         let (special, size) = (u64::from(header.pd_special()), u64::from(self.format.block_size));
         let header_len = size_of::<PageHeader>() as u64;
-        let line_pointers = size_of_val(page.line_pointers()) as u64;
-        let tuples = tally.kept().len + tally.removable.len;
-
-        tally.kept_storage = storage - tally.removable_storage;
-        if tally.kept().count > 0 {
-            // Which block it is, the caller knows.
-            tally.last_kept = Some(BlockNumber::default());
-        }
-        tally.free_space = self.free_space(page, tally);
-        let ledger = &mut tally.ledger;
-        ledger[Line::PageHeaders] = header_len;
-        ledger[Line::LinePointers] = line_pointers;
-        ledger[Line::Live] = tally.live.len;
-        ledger[Line::InDoubt] = tally.in_doubt.len;
-        ledger[Line::Removable] = tally.removable.len;
-        ledger[Line::Held] = tally.held.len;
-        ledger[Line::Unknown] = tally.unknown.len;
-        ledger[Line::Padding] = storage - tuples;
-        ledger[Line::Unreferenced] =
-            (special - upper - storage) + (lower - header_len - line_pointers);
-        ledger[Line::Free] = upper - lower;
-        ledger[Line::Special] = size - special;
+        tally.line_pointers = size_of_val(page.line_pointers()) as u64;
+        tally.storage = storage.into();
+        tally.unreferenced =
+            (special - upper - tally.storage) + (lower - header_len - tally.line_pointers);
+        tally.free = upper - lower;
+        tally.special = size - special;
+        tally.free_space = self.free_space(&page, &tally);
+        Ok(Some(tally))
     }
 
     /// The free space of a page as this version's `pgstattuple` counts it
     /// (`PageGetExactFreeSpace`, or before 18 `PageGetHeapFreeSpace`; storage/page/bufpage.c).
-    fn free_space(&self, page: &Page<'_>, tally: &Tally) -> u64 {
+    fn free_space(&self, page: &Page<'_>, tally: &PageCounts) -> u64 {
         let free = u64::from(page.free_space());
         if self.format.version.pgstattuple_counts_exact_free_space() {
             return free;
@@ -203,7 +216,7 @@ impl HeapContext<'_> {
     /// Parts the held tuples from those that their HOT chain makes removable, and finds those
     /// that would be without the oldest holder.
     #[cold]
-    fn resolve_held(&self, page: &Page<'_>, tally: &mut Tally) {
+    fn resolve_held(&self, page: &Page<'_>, tally: &mut PageCounts) {
         let fates: Vec<_> = page
             .line_pointers()
             .iter()

@@ -1,6 +1,7 @@
 use std::ops::AddAssign;
 
-use super::{Density, Ledger};
+use super::{Density, Ledger, Line, Strip};
+use crate::format::page::PageHeader;
 use crate::primitives::BlockNumber;
 
 /// A number of tuples, and their length in bytes without padding.
@@ -53,7 +54,89 @@ pub struct Tally {
     pub density: Density,
 }
 
+/// What one heap page holds.
+#[derive(Debug, Default)]
+pub(super) struct PageCounts {
+    pub(super) live: Tuples,
+    pub(super) in_doubt: Tuples,
+    pub(super) removable: Tuples,
+    pub(super) aborted: Tuples,
+    pub(super) held: Tuples,
+    pub(super) held_by: Vec<Tuples>,
+    pub(super) freed_without_oldest: Tuples,
+    pub(super) unknown: Tuples,
+    pub(super) lp_dead: u64,
+    pub(super) lp_unused: u64,
+    pub(super) lp_redirect: u64,
+    /// Bytes of line pointers.
+    pub(super) line_pointers: u64,
+    /// What all tuples take, with their padding.
+    pub(super) storage: u64,
+    pub(super) removable_storage: u64,
+    pub(super) unreferenced: u64,
+    pub(super) free: u64,
+    pub(super) special: u64,
+    pub(super) free_space: u64,
+}
+
 impl Tally {
+    /// Takes in a page.
+    #[inline]
+    pub(super) fn add_page(&mut self, page: &PageCounts) {
+        let ledger = &mut self.ledger;
+        ledger[Line::PageHeaders] += size_of::<PageHeader>() as u64;
+        ledger[Line::LinePointers] += page.line_pointers;
+        ledger[Line::Unreferenced] += page.unreferenced;
+        ledger[Line::Free] += page.free;
+        ledger[Line::Special] += page.special;
+        ledger[Line::Padding] += page.storage;
+        let parts = [
+            (Line::Live, &mut self.live, page.live),
+            (Line::InDoubt, &mut self.in_doubt, page.in_doubt),
+            (Line::Removable, &mut self.removable, page.removable),
+            (Line::Held, &mut self.held, page.held),
+            (Line::Unknown, &mut self.unknown, page.unknown),
+        ];
+        for (line, sum, tuples) in parts {
+            *sum += tuples;
+            ledger[line] += tuples.len;
+            ledger[Line::Padding] -= tuples.len;
+        }
+        self.aborted += page.aborted;
+        self.freed_without_oldest += page.freed_without_oldest;
+        self.add_held_by(&page.held_by);
+        self.lp_dead += page.lp_dead;
+        self.lp_unused += page.lp_unused;
+        self.lp_redirect += page.lp_redirect;
+        self.free_space += page.free_space;
+        self.kept_storage += page.storage - page.removable_storage;
+        self.removable_storage += page.removable_storage;
+    }
+
+    /// Takes in a block that could not be read.
+    pub(super) fn add_unreadable(&mut self, block: BlockNumber, block_size: u32) -> Strip {
+        self.pages += 1;
+        self.ledger[Line::Unreadable] += u64::from(block_size);
+        self.density.add(0, block_size.into());
+        self.keep(block);
+        Strip { blocks: 1, ..Strip::default() }
+    }
+
+    /// Notes that VACUUM would leave something on a page.
+    #[inline]
+    pub(super) fn keep(&mut self, block: BlockNumber) {
+        self.last_kept = self.last_kept.max(Some(block));
+    }
+
+    fn add_held_by(&mut self, held_by: &[Tuples]) {
+        if self.held_by.len() < held_by.len() {
+            self.held_by.resize(held_by.len(), Tuples::default());
+        }
+        for (sum, held) in self.held_by.iter_mut().zip(held_by) {
+            *sum += *held;
+        }
+    }
+
     /// Dead tuples that have storage, as `pgstattuple` counts them.
     #[must_use]
     pub fn dead(&self) -> Tuples {
@@ -75,7 +158,7 @@ impl Tally {
 
 impl Tuples {
     #[inline]
-    pub(super) fn add(&mut self, len: u64) {
+    pub(super) const fn add(&mut self, len: u64) {
         self.count += 1;
         self.len += len;
     }
@@ -104,12 +187,7 @@ impl AddAssign<&Tally> for Tally {
         self.removable += other.removable;
         self.aborted += other.aborted;
         self.held += other.held;
-        if self.held_by.len() < other.held_by.len() {
-            self.held_by.resize(other.held_by.len(), Tuples::default());
-        }
-        for (sum, held) in self.held_by.iter_mut().zip(&other.held_by) {
-            *sum += *held;
-        }
+        self.add_held_by(&other.held_by);
         self.freed_without_oldest += other.freed_without_oldest;
         self.unknown += other.unknown;
         self.lp_dead += other.lp_dead;

@@ -13,5 +13,7 @@ mod pages;
 mod space;
 #[path = "oracle/vacuum.rs"]
 mod vacuum;
+#[path = "oracle/wal.rs"]
+mod wal;
 #[path = "oracle/xacts.rs"]
 mod xacts;

@@ -1,24 +1,69 @@
-//! The header of a page of WAL, and the names of segments.
+//! Pages of WAL, their records, what these hold, and their images; and the names of files.
 
-use pgautopsy::format::wal::{SegmentName, WalPageHeader};
+use pgautopsy::format::wal::rmgr::{decode, record_type, rmgr_name};
+use pgautopsy::format::wal::{
+    ImageRestorer, PageRules, RawRecord, Record, RecordReader, WalFileName, WalLongPageHeader,
+    WalPageHeader,
+};
 use pgautopsy::format::{Format, PgVersion};
 use pgautopsy::primitives::Lsn;
 
-/// The input is a page of WAL; and a segment's name, as far as it is text.
+/// The input is the start of a segment; and a record's bytes; and a file's name, as far as it is
+/// text.
 pub fn run(data: &[u8]) {
-    if let Ok(header) = WalPageHeader::parse(data) {
-        let place = header.xlp_pageaddr();
-        let versions = PgVersion::ALL.into_iter().filter(|&version| header.is_of(version, place));
-        assert!(versions.count() <= 1, "a page is of one version");
-        assert!(!header.is_of(PgVersion::V17, Lsn(place.0 ^ 1)));
+    names(&String::from_utf8_lossy(data));
+    let _ = WalLongPageHeader::parse(data);
+    let start = WalPageHeader::parse(data).map_or(Lsn(0), WalPageHeader::xlp_pageaddr);
+    for version in PgVersion::ALL {
+        let format = Format { wal_segment_size: 1 << 20, ..Format::usual(version) };
+        if let Ok(record) = Record::decode(data, format) {
+            contents(&record, format);
+        }
+        pages(data, start, format);
     }
-    let text = String::from_utf8_lossy(data);
-    for power in [20, 24, 30] {
-        let format = Format { wal_segment_size: 1 << power, ..Format::usual(PgVersion::V17) };
-        if let Some(name) = text.get(..24).and_then(|name| SegmentName::parse(name, format)) {
-            assert_eq!(name.to_string().as_str(), &text[..24]);
-            assert!(name.start().0.is_multiple_of(1 << power));
-            let _ = name.next().to_string();
+}
+
+fn pages(data: &[u8], start: Lsn, format: Format) {
+    let rules = PageRules { format, system_identifier: None, timeline: None };
+    let mut reader = RecordReader::new(rules, start);
+    let mut records = reader.read(data);
+    let mut last = None;
+    while let Some(record) = records.next() {
+        whole(&record, &mut last);
+        if let Ok(record) = record.decode(format) {
+            contents(&record, format);
+        }
+    }
+    let scan = reader.finish();
+    assert!(scan.space.total() <= data.len() as u64);
+}
+
+/// Records come in their order, none longer than what was read of it.
+fn whole(record: &RawRecord<'_>, last: &mut Option<Lsn>) {
+    assert_eq!(record.bytes.len(), record.header.xl_tot_len() as usize);
+    assert!(record.start_lsn < record.end_lsn);
+    assert!(last.replace(record.start_lsn).is_none_or(|last| last < record.start_lsn));
+}
+
+fn contents(record: &Record<'_>, format: Format) {
+    let (rmid, info) = (record.header.xl_rmid(), record.header.xl_info());
+    assert!(!rmgr_name(rmid).to_string().is_empty());
+    assert!(!record_type(rmid, info, format.version).to_string().is_empty());
+    let mut fields = Vec::new();
+    let _ = decode(record, format.version, &mut fields);
+    let (mut restorer, mut page) = (ImageRestorer::default(), Vec::new());
+    assert_eq!(record.blocks().count(), usize::from(record.block_count));
+    for image in record.blocks().filter_map(|block| block.image) {
+        if restorer.restore(&image, format.block_size, &mut page).is_ok() {
+            assert_eq!(page.len(), format.block_size as usize);
+        }
+    }
+}
+
+fn names(text: &str) {
+    for size in [1 << 20, 1 << 24, 1 << 30] {
+        if let Some(name) = WalFileName::parse(text, size) {
+            assert_eq!(name.name(size), text);
         }
     }
 }

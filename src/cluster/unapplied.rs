@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::identity::Identity;
 use crate::evidence::{Evidence, EvidenceFile};
 use crate::format::Format;
-use crate::format::wal::{SegmentName, WalPageHeader};
+use crate::format::wal::{SegmentNumber, WalFileName, WalPageHeader, version_magic};
 use crate::primitives::{Lsn, TimelineId};
 
 /// WAL from where recovery would start to where pages of WAL end.
@@ -29,20 +29,23 @@ impl UnappliedWal {
     ) -> Option<Self> {
         let format = identity.format;
         let mut to = None;
-        let mut name = SegmentName::of(timeline, from, format);
+        let size = format.wal_segment_size;
+        let path = |number| format!("pg_wal/{}", WalFileName::Segment(timeline, number).name(size));
+        let mut number = SegmentNumber::of(from, size);
         // Each round needs a file of its own.
-        while let Ok(file) = evidence.open(&format!("pg_wal/{name}")) {
-            let segment = Segment { file: &file, name, format };
-            let first = segment.page_of(from.max(name.start()));
+        while let Ok(file) = evidence.open(&path(number)) {
+            let start = number.start(size);
+            let segment = Segment { file: &file, start, format };
+            let first = segment.page_of(from.max(start));
             let end = segment.end_of_pages(first);
             if end > first {
                 let written = u64::from(end) * u64::from(format.wal_block_size);
-                to = Some(Lsn(name.start().0.saturating_add(written)));
+                to = Some(Lsn(start.0.saturating_add(written)));
             }
-            if end < segment.pages() || name.next() == name {
+            let Some(next) = number.0.checked_add(1).filter(|_| end == segment.pages()) else {
                 break;
-            }
-            name = name.next();
+            };
+            number = SegmentNumber(next);
         }
         to.map(|to| Self { from, to })
     }
@@ -62,7 +65,7 @@ impl UnappliedWal {
 
 struct Segment<'a> {
     file: &'a Arc<dyn EvidenceFile>,
-    name: SegmentName,
+    start: Lsn,
     format: Format,
 }
 
@@ -73,7 +76,7 @@ impl Segment<'_> {
 
     /// The page of this segment that holds `place`.
     fn page_of(&self, place: Lsn) -> u32 {
-        let within = place.0.saturating_sub(self.name.start().0);
+        let within = place.0.saturating_sub(self.start.0);
         u32::try_from(within / u64::from(self.format.wal_block_size.max(1))).unwrap_or(u32::MAX)
     }
 
@@ -96,8 +99,10 @@ impl Segment<'_> {
         let offset = u64::from(page) * u64::from(self.format.wal_block_size);
         let mut buffer = Vec::new();
         let read = self.file.read_at(offset, size_of::<WalPageHeader>(), &mut buffer);
-        let header = read.ok().and_then(|bytes| WalPageHeader::parse(bytes).ok());
-        let place = Lsn(self.name.start().0.saturating_add(offset));
-        header.is_some_and(|header| header.is_of(self.format.version, place))
+        let place = Lsn(self.start.0.saturating_add(offset));
+        let magic = version_magic(self.format.version);
+        read.ok()
+            .and_then(|bytes| WalPageHeader::parse(bytes).ok())
+            .is_some_and(|header| header.xlp_magic() == magic && header.xlp_pageaddr() == place)
     }
 }

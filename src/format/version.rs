@@ -178,6 +178,98 @@ impl PgVersion {
     pub fn catalog_horizon_is_always_kept(self) -> bool {
         self >= Self::V14
     }
+
+    /// The flags of a page of WAL leave no gap, from 19 on.
+    #[must_use]
+    pub fn wal_page_flags_are_dense(self) -> bool {
+        self >= Self::V19
+    }
+
+    /// WAL records may name the transaction that theirs is a subtransaction of, from 14 on.
+    #[must_use]
+    pub fn wal_records_name_toplevel_xid(self) -> bool {
+        self >= Self::V14
+    }
+
+    /// A full-page image says how it is compressed, from 15 on; before, whether it is.
+    #[must_use]
+    pub fn wal_images_name_their_compression(self) -> bool {
+        self >= Self::V15
+    }
+
+    /// Dropping a database is one WAL record for all its tablespaces, from 13 on.
+    #[must_use]
+    pub fn wal_drops_database_from_all_tablespaces(self) -> bool {
+        self >= Self::V13
+    }
+
+    /// B-trees keep equal keys as one tuple with a list, from 13 on.
+    #[must_use]
+    pub fn btree_has_posting_lists(self) -> bool {
+        self >= Self::V13
+    }
+
+    /// Deletion from a B-tree outside VACUUM can take single members out of such lists, from 14
+    /// on.
+    #[must_use]
+    pub fn btree_deletes_within_posting_lists(self) -> bool {
+        self >= Self::V14
+    }
+
+    /// Deleted pages of a B-tree carry a transaction id with its epoch, from 14 on.
+    #[must_use]
+    pub fn btree_deleted_pages_have_full_xid(self) -> bool {
+        self >= Self::V14
+    }
+
+    /// WAL of commits and aborts lists the statistics that they drop, from 15 on.
+    #[must_use]
+    pub fn wal_drops_statistics(self) -> bool {
+        self >= Self::V15
+    }
+
+    /// Statistics are named by 64 bits, from 18 on.
+    #[must_use]
+    pub fn statistics_have_64_bit_ids(self) -> bool {
+        self >= Self::V18
+    }
+
+    /// WAL that can conflict with a standby's snapshots says `snapshotConflictHorizon`, and
+    /// whether it is about a catalog, from 16 on.
+    #[must_use]
+    pub fn wal_conflicts_name_their_horizon(self) -> bool {
+        self >= Self::V16
+    }
+
+    /// The WAL of SP-GiST says which transaction a redirect is for, not which writes, from 17 on.
+    #[must_use]
+    pub fn wal_redirects_name_their_xid(self) -> bool {
+        self >= Self::V17
+    }
+
+    /// Page numbers of SLRUs have 64 bits in the WAL, from 17 on.
+    #[must_use]
+    pub fn slru_pages_are_64_bit(self) -> bool {
+        self >= Self::V17
+    }
+
+    /// In-place updates say in the WAL what other sessions must forget, from 18 on.
+    #[must_use]
+    pub fn wal_inplace_updates_invalidate(self) -> bool {
+        self >= Self::V18
+    }
+
+    /// The WAL of pruning has 16 bits of flags, and no reason, from 19 on.
+    #[must_use]
+    pub fn wal_prune_flags_are_16_bit(self) -> bool {
+        self >= Self::V19
+    }
+
+    /// Extensions may have resource managers, from 15 on.
+    #[must_use]
+    pub fn has_custom_resource_managers(self) -> bool {
+        self >= Self::V15
+    }
 }
 
 impl fmt::Display for PgVersion {

@@ -1,7 +1,35 @@
-//! The write-ahead log: segment files, and the pages that they are made of.
+//! The write-ahead log: segment files, their pages, the records on them, and what these hold.
+//!
+//! [`RecordReader`] cuts the pages of a segment into records, and checks them; [`Chain`] joins
+//! segments that were read on their own. [`Record`] takes a record apart into its blocks, their
+//! images and its main data, and [`rmgr`] knows what that means.
 
-mod page_header;
+mod block;
+mod chain;
+mod decode;
+mod end;
+mod fragment;
+mod image;
+mod page;
+mod reader;
+mod record;
+pub mod rmgr;
 mod segment;
+#[cfg(test)]
+mod tests;
 
-pub use page_header::WalPageHeader;
-pub use segment::SegmentName;
+pub use block::{BlockFlags, BlockRef};
+pub use chain::Chain;
+pub use decode::{Blocks, Record, RecordError};
+pub use end::{EndReason, MAX_RECORD_LEN, WalEnd};
+pub use fragment::{SegmentScan, WalSpace};
+pub use image::{Image, ImageFlags, ImageRestorer};
+pub use page::{
+    PageInfo, PageRules, WalLongPageHeader, WalPageHeader, magic_version, version_magic,
+};
+pub use reader::{RecordReader, Records};
+pub use record::{
+    RECORD_HEADER_LEN, RawRecord, XLR_CHECK_CONSISTENCY, XLR_INFO_MASK, XLR_SPECIAL_REL_UPDATE,
+    XLogRecord, record_header,
+};
+pub use segment::{SegmentNumber, WalFileName, is_segment_size};

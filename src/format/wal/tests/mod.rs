@@ -1,0 +1,7 @@
+//! The WAL that a server writes, and what may become of it.
+
+mod damage;
+mod decode;
+mod images;
+mod reading;
+mod writer;

@@ -13,7 +13,9 @@ use pgautopsy::primitives::Lsn;
 pub fn run(data: &[u8]) {
     names(&String::from_utf8_lossy(data));
     let _ = WalLongPageHeader::parse(data);
-    let start = WalPageHeader::parse(data).map_or(Lsn(0), WalPageHeader::xlp_pageaddr);
+    // A reader starts where a page does; positions have room for what follows.
+    let place = WalPageHeader::parse(data).map_or(0, |header| header.xlp_pageaddr().0);
+    let start = Lsn(place % (1 << 62) / 8192 * 8192);
     for version in PgVersion::ALL {
         let format = Format { wal_segment_size: 1 << 20, ..Format::usual(version) };
         if let Ok(record) = Record::decode(data, format) {

@@ -78,6 +78,12 @@ impl Chain {
             return Err(WalEnd { lsn: first, found_at: first, reason });
         }
         self.last = scan.last.or(self.last);
+        if let Some(tail) = &scan.tail
+            && let Err(reason) = tail.check_header(self.last, self.format.version)
+        {
+            self.abandon(tail);
+            return Err(WalEnd { lsn: tail.start, found_at: tail.start, reason });
+        }
         // A segment that holds nothing but the middle of a record left the tail in place.
         self.tail = self.tail.take().or(scan.tail);
         let Some(mut end) = end else { return Ok(()) };

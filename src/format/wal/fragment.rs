@@ -105,6 +105,15 @@ impl Fragment {
         if self.is_whole() { check_crc(&self.bytes, header) } else { Ok(()) }
     }
 
+    /// Checks the header again, if it is whole, now that the record before is known.
+    pub(super) fn check_header(
+        &self,
+        prev: Option<Lsn>,
+        version: PgVersion,
+    ) -> Result<(), EndReason> {
+        record_header(&self.bytes).map_or(Ok(()), |header| header.check(self.start, prev, version))
+    }
+
     pub(super) fn is_whole(&self) -> bool {
         self.missing() == 0
     }

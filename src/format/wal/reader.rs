@@ -281,7 +281,7 @@ impl<'r> Records<'r> {
     fn start_on(&mut self, lsn: Lsn, page: CheckedPage) -> Step {
         let overwrites = page.info.contains(PageInfo::XLP_FIRST_IS_OVERWRITE_CONTRECORD);
         let begun = match &mut self.reader.continuation {
-            Some(_) if overwrites => None,
+            _ if overwrites => None,
             Some(begun) => Some(begun),
             None => page
                 .continues()

@@ -131,6 +131,28 @@ fn a_page_that_goes_on_with_nothing_ends_the_wal() {
 }
 
 #[test]
+fn what_overwrites_a_lost_record_can_not_go_on_with_one() {
+    // One record across two segments, and the second says that it both goes on and overwrites.
+    let mut bytes = Writer::of(&[372]).segments();
+    bytes[SEGMENT + 2] = 0x0B;
+    let rem_len = u32::from_le_bytes(bytes[SEGMENT + 16..SEGMENT + 20].try_into().unwrap());
+    let reason = EndReason::UnexpectedContinuation { rem_len };
+    assert_eq!(ends(&bytes), (0, lsn(SEGMENT), lsn(SEGMENT), reason));
+}
+
+#[test]
+fn a_record_that_begins_at_a_segments_end_must_know_the_one_before() {
+    // The last record ends 32 bytes before the second segment does, and there a leftover begins.
+    let writer = Writer::of(&[15, 127, 524]);
+    let at = 2 * SEGMENT - 32;
+    assert_eq!(writer.records[2].1, lsn(at));
+    let mut bytes = writer.segments();
+    bytes[at] = 33;
+    let reason = EndReason::WrongPrev { found: Lsn(0), expected: Some(writer.records[2].0) };
+    assert_eq!(ends(&bytes), (3, lsn(at), lsn(at), reason));
+}
+
+#[test]
 fn a_file_that_stops_within_a_page_says_so() {
     let bytes = Writer::of(&[0, 200, 0]).segments();
     let (seen, end, _) = read(&bytes[..PAGE + 30], 1);

@@ -11,6 +11,7 @@ pub mod datum;
 mod error;
 pub mod map;
 pub mod page;
+mod page_type;
 pub mod postmaster_pid;
 mod read;
 pub mod relmap;
@@ -21,6 +22,7 @@ pub mod version;
 pub mod wal;
 
 pub use error::FormatError;
+pub use page_type::PageType;
 pub use read::Bytes;
 pub use version::PgVersion;
 

@@ -52,6 +52,26 @@ pub fn address(heap: BlockNumber, format: Format) -> MapAddress {
     MapAddress { page: BlockNumber(before.saturating_sub(1)), slot: heap.0 % slots }
 }
 
+/// What a page of the map is for: its level (0 is the lowest), and its number among the pages of
+/// that level; the inverse of [`address`]. `None` where no map is so long.
+#[must_use]
+pub fn location(page: BlockNumber, format: Format) -> Option<(u32, u32)> {
+    let slots = u64::from(slots_per_page(format));
+    // How many pages stand on a level and below, beneath one page of it.
+    let tree = |level: u32| (0..level).fold(1_u64, |below, _| 1 + slots.saturating_mul(below));
+    let mut level = levels(format).checked_sub(1)?;
+    let (mut number, mut left) = (0_u64, u64::from(page.0));
+    if left >= tree(level) {
+        return None;
+    }
+    while let Some(behind) = left.checked_sub(1) {
+        level = level.checked_sub(1)?;
+        number = number.saturating_mul(slots).saturating_add(behind / tree(level));
+        left = behind % tree(level);
+    }
+    Some((level, u32::try_from(number).ok()?))
+}
+
 /// How many pages a map has whose lowest level knows `heap_blocks` blocks.
 #[must_use]
 pub fn page_count(heap_blocks: u32, format: Format) -> u32 {
@@ -167,6 +187,27 @@ mod tests {
         assert_eq!(page_of(4069 * 4068), (4070, 0));
         assert_eq!(page_of(4069 * 4069), (4072, 0), "a page of the middle level comes between");
         assert_eq!((page_count(0, format()), page_count(1, format())), (0, 3));
+    }
+
+    #[test]
+    fn every_page_knows_what_it_is_for() {
+        let of = |page| location(BlockNumber(page), format());
+        assert_eq!(
+            [of(0), of(1), of(2), of(3)],
+            [Some((2, 0)), Some((1, 0)), Some((0, 0)), Some((0, 1))]
+        );
+        assert_eq!(
+            [of(4070), of(4071), of(4072)],
+            [Some((0, 4068)), Some((1, 1)), Some((0, 4069))]
+        );
+        assert_eq!(of(u32::MAX), None);
+        for format in [format(), Format { block_size: 1024, ..format() }] {
+            for heap in [0, 1, 500, 4069, 1 << 20, 1 << 24, u32::MAX - 1] {
+                let address = address(BlockNumber(heap), format);
+                let number = heap / slots_per_page(format);
+                assert_eq!(location(address.page, format), Some((0, number)), "block {heap}");
+            }
+        }
     }
 
     #[test]

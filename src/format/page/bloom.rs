@@ -59,6 +59,12 @@ impl BloomOpaque {
     pub fn flags(&self) -> BloomFlags {
         BloomFlags::from_bits_retain(self.flags.get())
     }
+
+    /// 0xFF83.
+    #[must_use]
+    pub fn bloom_page_id(&self) -> u16 {
+        self.bloom_page_id.get()
+    }
 }
 
 /// The fixed part of a bloom index's first page (`BloomMetaPageData`, bloom.h).
@@ -95,6 +101,18 @@ impl BloomMeta {
         self.magick_number.get()
     }
 
+    /// The first place of `notFullPage` that is in use (`nStart`).
+    #[must_use]
+    pub fn n_start(&self) -> u16 {
+        self.n_start.get()
+    }
+
+    /// The place behind the last (`nEnd`).
+    #[must_use]
+    pub fn n_end(&self) -> u16 {
+        self.n_end.get()
+    }
+
     /// Words of 16 bits in a signature (`bloomLength`).
     #[must_use]
     pub fn bloom_length(&self) -> i32 {
@@ -118,7 +136,7 @@ impl<'a> BloomPage<'a> {
     /// Takes an initialised page for one of a bloom index: the special space must say so.
     pub fn new(page: Page<'a>) -> Result<Self, FormatError> {
         let opaque: &BloomOpaque = special(&page, "bloom special space")?;
-        check_page_id(&page, "bloom_page_id", BLOOM_PAGE_ID, opaque.bloom_page_id.get())?;
+        check_page_id(&page, "bloom_page_id", BLOOM_PAGE_ID, opaque.bloom_page_id())?;
         Ok(Self { page, opaque })
     }
 
@@ -170,7 +188,7 @@ impl<'a> BloomPage<'a> {
         let end = usize::from(self.page.header().pd_special()).max(start);
         let bytes = Bytes(self.page.bytes()).slice("notFullPage", start, end - start)?;
         let (blocks, _) = bytes.as_chunks::<4>();
-        let range = usize::from(meta.n_start.get())..usize::from(meta.n_end.get());
+        let range = usize::from(meta.n_start())..usize::from(meta.n_end());
         let used = blocks.get(range).unwrap_or_default();
         Ok(used.iter().map(|block| BlockNumber(u32::from_le_bytes(*block))))
     }

@@ -43,7 +43,7 @@ const CRATE_EXCEPTIONS: &[(&str, &str)] = &[("serde_json", "backup_manifest.rs")
 const DECODED_BELOW: &[(&str, Taken)] = &[
     ("analysis", Taken::AllBut(&["Bytes"])),
     ("report", Taken::AllBut(&["Bytes"])),
-    ("cli", Taken::Only(&["Format", "FormatError", "PgVersion", "version"])),
+    ("cli", Taken::Only(&["Format", "FormatError", "PageType", "PgVersion", "version"])),
 ];
 
 enum Taken {

@@ -1,5 +1,8 @@
 //! The program as its user meets it: what it prints, where, and how it ends.
 
+#[path = "cli/page.rs"]
+mod page;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};

@@ -1,12 +1,13 @@
 //! Every kind of finding that an answer can carry.
 
-use super::bloat;
+use super::{bloat, page};
 use crate::cluster::codes;
 use crate::cluster::finding::Code;
 use crate::cluster::transactions;
 
 /// The tables of codes, floor by floor.
-const TABLES: &[&[&Code]] = &[codes::ALL, transactions::codes::ALL, bloat::codes::ALL];
+const TABLES: &[&[&Code]] =
+    &[codes::ALL, transactions::codes::ALL, bloat::codes::ALL, page::codes::ALL];
 
 /// Every kind of finding, by name.
 #[must_use]

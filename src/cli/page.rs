@@ -1,5 +1,6 @@
 use std::path::PathBuf;
 use std::str::FromStr;
+use std::sync::Arc;
 
 use clap::builder::PossibleValuesParser;
 
@@ -9,18 +10,22 @@ use super::global::Global;
 use crate::analysis::page::PageSet;
 use crate::cluster::finding::Finding;
 use crate::cluster::naming::RelationPattern;
-use crate::evidence;
+use crate::evidence::{self, Evidence};
+use crate::format::PageType;
 use crate::primitives::{BlockNumber, ForkNumber};
-use crate::report::tables::pages as tables;
-use crate::report::{EvidenceHead, Output, TableSchema, Tail};
+use crate::report::tables::pages;
+use crate::report::{EvidenceHead, Tail};
 
-/// Decode pages: header, line pointers, tuples with their flags and fate, bytes
+/// Decode pages of tables, indexes and maps: header, items with flags and fate, bytes
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
   pgautopsy page /var/lib/postgresql/17/main shop.public.orders --block 0
   pgautopsy page base.tar.zst base/5/16384 --block 10-12 --hex
+  pgautopsy page /mnt/clone shop.public.orders_pkey --block 0-3
+  pgautopsy page /mnt/clone shop.public.orders --fork vm --all
   pgautopsy page /tmp/16384.1 --block 131072
+  pgautopsy page /tmp/carved --type btree --all -f csv --table btree_items
   pgautopsy page /mnt/clone 16384 -d shop --all -f ndjson")]
 pub(super) struct Args {
     /// Data directory, base backup, or a file of a relation
@@ -41,10 +46,15 @@ pub(super) struct Args {
     #[arg(long, conflicts_with = "block")]
     all: bool,
 
-    /// The fork
-    #[arg(long, value_name = "FORK", default_value = "main")]
+    /// The fork; by default as the path says (base/5/16384_fsm), else main
+    #[arg(long, value_name = "FORK")]
     #[arg(value_parser = PossibleValuesParser::new(ForkNumber::ALL.map(ForkNumber::name)))]
-    fork: String,
+    fork: Option<String>,
+
+    /// What the pages are of, where neither the catalogs nor the pages tell
+    #[arg(long = "type", value_name = "TYPE")]
+    #[arg(value_parser = PossibleValuesParser::new(PageType::all().map(PageType::name)))]
+    page_type: Option<String>,
 
     /// Show the bytes, too
     #[arg(long)]
@@ -85,66 +95,47 @@ impl Args {
 
     fn of_cluster(&self, relation: &RelationPattern, global: &Global) -> Result<(), Error> {
         let cluster = answer::cluster(&self.evidence, global)?;
-        let relation = cluster.relation(relation, self.database.as_deref())?;
-        let fork = ForkNumber::from_name(&self.fork).unwrap_or_default();
-        let set = PageSet::of_relation(&cluster, relation, fork)?;
-        let blocks = self.blocks(&set)?;
+        let found = cluster.relation(relation, self.database.as_deref())?;
+        let fork = self.fork.as_deref().and_then(ForkNumber::from_name);
+        let fork = fork.or_else(|| relation.fork()).unwrap_or_default();
+        let set = PageSet::of_relation(&cluster, found, fork, self.page_type())?;
         let head = EvidenceHead::of_cluster(&cluster);
-        let output = answer::begin(global, "page", cluster.evidence(), &head, &self.schemas())?;
-        self.show(output, &set, blocks, cluster.findings())
+        self.show(&set, &head, cluster.evidence(), cluster.findings(), global)
     }
 
     fn of_file(&self, global: &Global) -> Result<(), Error> {
         let evidence = evidence::open_file(&self.evidence, &global.open_options())?;
-        let set = PageSet::of_file(&evidence, &global.cluster_options())?;
-        let blocks = self.blocks(&set)?;
+        let set = PageSet::of_file(&evidence, &global.cluster_options(), self.page_type())?;
         let head = EvidenceHead::of_evidence(evidence.as_ref());
-        let output = answer::begin(global, "page", &evidence, &head, &self.schemas())?;
-        self.show(output, &set, blocks, Vec::new())
+        self.show(&set, &head, &evidence, Vec::new(), global)
     }
 
-    fn blocks(&self, set: &PageSet<'_>) -> Result<(BlockNumber, BlockNumber), Error> {
-        Ok(match self.block {
-            Some(range) => set.checked(BlockNumber(range.first), BlockNumber(range.last))?,
-            None => set.all(),
-        })
+    fn page_type(&self) -> Option<PageType> {
+        self.page_type.as_deref().and_then(PageType::from_name)
     }
 
-    fn schemas(&self) -> Vec<&'static TableSchema> {
-        let mut schemas = vec![&tables::PAGES, &tables::ITEMS];
-        schemas.extend(self.hex.then_some(&tables::BYTES));
-        schemas
-    }
-
-    /// The tables come one after the other, so that pages are read once for each.
     fn show(
         &self,
-        mut output: Box<dyn Output>,
         set: &PageSet<'_>,
-        blocks: (BlockNumber, BlockNumber),
+        head: &EvidenceHead,
+        evidence: &Arc<dyn Evidence>,
         mut findings: Vec<Finding>,
+        global: &Global,
     ) -> Result<(), Error> {
-        let mut buffer = Vec::new();
-        output.table(&tables::PAGES)?;
-        for block in set.blocks(blocks) {
-            let page = set.view(block, &mut buffer);
-            output.row(&tables::cells(&page))?;
-            findings.extend(page.finding);
-        }
-        output.table(&tables::ITEMS)?;
-        for block in set.blocks(blocks) {
-            for item in &set.view(block, &mut buffer).items {
-                output.row(&tables::item_cells(block, item))?;
+        let mut pages = set.read(match self.block {
+            Some(range) => set.checked(BlockNumber(range.first), BlockNumber(range.last))?,
+            None => set.all(),
+        });
+        let tables = pages::tables(set.page_type(), self.hex);
+        let schemas: Vec<_> = tables.iter().map(|table| table.schema).collect();
+        let mut output = answer::begin(global, "page", evidence, head, &schemas)?;
+        for table in tables {
+            output.table(table.schema)?;
+            if output.wants(table.schema) {
+                pages.each(|page| table.rows(page, &mut |cells| output.row(cells)))?;
             }
         }
-        if self.hex {
-            output.table(&tables::BYTES)?;
-            for block in set.blocks(blocks) {
-                for row in tables::byte_rows(&set.view(block, &mut buffer)) {
-                    output.row(&row)?;
-                }
-            }
-        }
+        findings.extend_from_slice(pages.findings());
         Ok(output.finish(&Tail { findings: &findings, summary: None })?)
     }
 }

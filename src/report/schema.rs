@@ -9,6 +9,8 @@ pub struct TableSchema {
     pub layout: Layout,
     /// Its columns, in the order of a row's cells.
     pub columns: &'static [Column],
+    /// Whether people see its title even where it has no rows.
+    pub shown_empty: bool,
 }
 
 /// How people see a table.
@@ -24,7 +26,7 @@ impl TableSchema {
     /// A table with a line a row.
     #[must_use]
     pub const fn grid(name: &'static str, title: &'static str, columns: &'static [Column]) -> Self {
-        Self { name, title, layout: Layout::Grid, columns }
+        Self { name, title, layout: Layout::Grid, columns, shown_empty: true }
     }
 
     /// A table with a line a cell.
@@ -34,7 +36,14 @@ impl TableSchema {
         title: &'static str,
         columns: &'static [Column],
     ) -> Self {
-        Self { name, title, layout: Layout::Record, columns }
+        Self { name, title, layout: Layout::Record, columns, shown_empty: true }
+    }
+
+    /// The same table, of which people see nothing where it has no rows: one of several that an
+    /// answer can have.
+    #[must_use]
+    pub const fn only_with_rows(self) -> Self {
+        Self { shown_empty: false, ..self }
     }
 }
 

@@ -1,7 +1,8 @@
 //! Pages and their items, against `pageinspect`, and every checksum.
 
 use md5::{Digest, Md5};
-use pgautopsy::analysis::page::{PageContext, PageView};
+use pgautopsy::analysis::page::{Beside, PageContext, PageView};
+use pgautopsy::format::PageType;
 use pgautopsy::format::page::checksum;
 use pgautopsy::primitives::BlockNumber;
 use serde_json::{Value, json};
@@ -19,16 +20,17 @@ fn headers_and_items_are_those_of_pageinspect() {
             let context = PageContext {
                 format: stored.cluster.format(),
                 transactions: Some(stored.cluster.transactions()),
-                is_heap: Some(is_heap),
+                page_type: is_heap.then_some(PageType::Heap),
+                beside: Beside::default(),
             };
             let page = context.view(bytes, block);
             let at = format!("{name}: {path} block {block}");
             assert_eq!(header(&page), with_short_lsn(&answer[0]), "{at}");
             if is_heap {
-                let items: Vec<_> = page.items.iter().map(item).collect();
+                let items: Vec<_> = page.items().iter().map(item).collect();
                 assert_eq!(Value::Array(items), answer[2], "{at}");
                 assert_eq!(Some(data_digest(&page).as_str()), text(&answer[1]), "{at}: t_data");
-                tuples += page.items.iter().filter(|item| item.tuple.is_some()).count();
+                tuples += page.items().iter().filter(|item| item.tuple.is_some()).count();
             }
             pages += 1;
         });
@@ -121,7 +123,7 @@ fn item(item: &pgautopsy::analysis::page::ItemView<'_>) -> Value {
 
 fn data_digest(page: &PageView<'_>) -> String {
     let mut digest = Md5::new();
-    for tuple in page.items.iter().filter_map(|item| item.tuple.as_ref()) {
+    for tuple in page.items().iter().filter_map(|item| item.tuple.as_ref()) {
         digest.update(tuple.whole.as_ref().unwrap().data());
     }
     digest.finalize().iter().fold(String::new(), |text, byte| text + &format!("{byte:02x}"))

@@ -1,15 +1,19 @@
 use std::sync::Arc;
 
-use super::{PageContext, PageView};
+use super::recognise;
+use super::{Beside, OtherPages, PageContext, PageView, Pages};
+use crate::analysis::bloat::codes::BLOCK_UNREADABLE;
 use crate::cluster::files::{ForkFiles, RelationFileName, SegmentFile};
+use crate::cluster::finding::{Finding, Location};
 use crate::cluster::identity::IdentityError;
-use crate::cluster::pages::{PageRun, PageSource};
+use crate::cluster::pages::{PageRun, PageSource, UnreadableBlock};
 use crate::cluster::relation::Relation;
 use crate::cluster::transactions::Transactions;
 use crate::cluster::{Cluster, ClusterOptions};
 use crate::evidence::{Evidence, EvidenceError};
 use crate::format::page::Page;
-use crate::format::{Format, PgVersion};
+use crate::format::page::index::IndexMethod;
+use crate::format::{Format, PageType, PgVersion};
 use crate::primitives::{BlockNumber, ForkNumber};
 
 /// The pages of one fork, or of one file of it.
@@ -18,7 +22,12 @@ pub struct PageSet<'a> {
     source: PageSource,
     files: ForkFiles,
     transactions: Option<&'a Transactions>,
-    is_heap: Option<bool>,
+    page_type: Option<PageType>,
+    /// Where the pages are, but for the block.
+    location: Location,
+    columns: Option<u16>,
+    relation_blocks: Option<u32>,
+    others: OtherPages,
 }
 
 /// There are no such pages.
@@ -61,30 +70,43 @@ fn extent(first: u32, end: u32) -> String {
 }
 
 impl<'a> PageSet<'a> {
-    /// The pages of a relation's fork.
+    /// The pages of a relation's fork; `page_type` where they are to be taken for something else
+    /// than the catalogs say.
     pub fn of_relation(
         cluster: &'a Cluster,
         relation: &Relation,
         fork: ForkNumber,
+        page_type: Option<PageType>,
     ) -> Result<Self, PageSetError> {
         let no_fork = || PageSetError::NoFork { relation: relation.qualified_name(), fork };
         let files = relation.files.fork(fork).ok_or_else(no_fork)?;
-        let is_heap =
-            relation.kind.is_heap() && matches!(fork, ForkNumber::Main | ForkNumber::Init);
-        let known = relation.name.is_some();
+        let main = relation.files.fork(ForkNumber::Main);
+        let blocks = main.map(|main| main.pages(cluster.format()));
+        let look = || recognise::page_type(&cluster.pages(), files);
+        let own = || type_of(relation, fork, look);
+        let page_type = page_type.or_else(own);
+        let is_brin = page_type == Some(PageType::Index(IndexMethod::Brin));
+        let columns = is_brin.then(|| cluster.columns(relation).len()).filter(|&count| count > 0);
         Ok(Self {
-            source: cluster.pages(),
-            files: files.clone(),
             transactions: Some(cluster.transactions()),
-            is_heap: known.then_some(is_heap),
+            location: Location {
+                relation: relation.name.as_ref().map(|_| relation.qualified_name()),
+                fork: Some(fork),
+                ..Location::default()
+            },
+            columns: columns.and_then(|count| u16::try_from(count).ok()),
+            relation_blocks: blocks.and_then(|count| u32::try_from(count).ok()),
+            ..Self::of_files(cluster.pages(), files.clone(), page_type)
         })
     }
 
     /// The pages of a file on its own: its name says which segment it is, and its first page how
-    /// long pages are.
+    /// long pages are. What they are of is told by the name or by the pages, unless `page_type`
+    /// does.
     pub fn of_file(
         evidence: &Arc<dyn Evidence>,
         options: &ClusterOptions,
+        page_type: Option<PageType>,
     ) -> Result<Self, PageSetError> {
         let entry = evidence.list("")?.into_iter().next();
         let name = entry.map(|entry| entry.name).unwrap_or_default();
@@ -106,15 +128,31 @@ impl<'a> PageSet<'a> {
             path: name,
             len: file.len(),
         };
-        let is_map = |name: RelationFileName| {
-            matches!(name.fork, ForkNumber::FreeSpace | ForkNumber::Visibility)
-        };
-        Ok(Self {
-            source: PageSource::new(Arc::clone(evidence), format),
-            files: ForkFiles::from_iter([segment]),
+        let source = PageSource::new(Arc::clone(evidence), format);
+        let files = ForkFiles::from_iter([segment]);
+        let page_type = page_type
+            .or_else(|| parsed.and_then(|name| map_type(name.fork)))
+            .or_else(|| recognise::page_type(&source, &files));
+        Ok(Self::of_files(source, files, page_type))
+    }
+
+    fn of_files(source: PageSource, files: ForkFiles, page_type: Option<PageType>) -> Self {
+        Self {
+            others: OtherPages::new(source.clone(), files.clone()),
+            source,
+            files,
             transactions: None,
-            is_heap: parsed.filter(|&name| is_map(name)).map(|_| false),
-        })
+            page_type,
+            location: Location::default(),
+            columns: None,
+            relation_blocks: None,
+        }
+    }
+
+    /// What the pages are of; `None` where nobody can tell.
+    #[must_use]
+    pub const fn page_type(&self) -> Option<PageType> {
+        self.page_type
     }
 
     /// Every block that is there, by number.
@@ -130,7 +168,6 @@ impl<'a> PageSet<'a> {
         last: BlockNumber,
     ) -> Result<(BlockNumber, BlockNumber), PageSetError> {
         let runs = || self.source.runs(&self.files, u32::MAX);
-        let end_of = |run: PageRun| run.first.0.saturating_add(run.count);
         for block in [first, last] {
             if !runs().any(|run| run.first <= block && block.0 < end_of(run)) {
                 return Err(PageSetError::NoBlock {
@@ -144,33 +181,109 @@ impl<'a> PageSet<'a> {
         Ok((first, last))
     }
 
-    /// The blocks between two, both with them, that are there.
-    pub fn blocks(
-        &self,
-        (first, last): (BlockNumber, BlockNumber),
-    ) -> impl Iterator<Item = BlockNumber> {
-        self.source.runs(&self.files, u32::MAX).flat_map(move |run| {
-            let end = run.first.0.saturating_add(run.count).min(last.0.saturating_add(1));
-            (run.first.0.max(first.0)..end).map(BlockNumber)
-        })
+    /// The pages between two blocks, both with them, that are there.
+    #[must_use]
+    pub const fn read(&self, blocks: (BlockNumber, BlockNumber)) -> Pages<'_> {
+        Pages::new(self, blocks)
     }
 
     /// What the pages are looked at with.
     #[must_use]
-    pub const fn context(&self) -> PageContext<'a> {
+    pub const fn context(&self) -> PageContext<'_> {
         PageContext {
             format: self.source.format(),
             transactions: self.transactions,
-            is_heap: self.is_heap,
+            page_type: self.page_type,
+            beside: Beside {
+                columns: self.columns,
+                blocks: self.relation_blocks,
+                pages: Some(&self.others),
+            },
         }
     }
 
-    /// One page, decoded; one that can't be read is a view with nothing but the reason.
-    #[must_use]
-    pub fn view<'b>(&self, block: BlockNumber, buffer: &'b mut Vec<u8>) -> PageView<'b> {
-        match self.source.read(&self.files, block, buffer) {
-            Ok(bytes) => self.context().view(bytes, block),
-            Err(error) => PageView::unreadable(block, &error),
-        }
+    /// The runs of pages between two blocks, none longer than `most`.
+    pub(super) fn runs(
+        &self,
+        (first, last): (BlockNumber, BlockNumber),
+        most: u32,
+    ) -> impl Iterator<Item = PageRun> {
+        self.source.runs(&self.files, most).filter_map(move |run| {
+            let start = run.first.0.max(first.0);
+            let end = end_of(run).min(last.0.saturating_add(1));
+            let count = end.checked_sub(start).filter(|&count| count > 0)?;
+            Some(PageRun { first: BlockNumber(start), count })
+        })
+    }
+
+    /// Shows each page of a run, or why it can't be read.
+    pub(super) fn visit(
+        &self,
+        run: PageRun,
+        buffer: &mut Vec<u8>,
+        visit: impl FnMut(BlockNumber, Result<&[u8], UnreadableBlock>),
+    ) {
+        self.source.visit(&self.files, run, buffer, visit);
+    }
+
+    /// What is to be said of a page that could be read.
+    pub(super) fn finding(&self, page: &PageView<'_>) -> Option<Finding> {
+        let trouble = page.trouble.as_ref()?;
+        let segment = page.block.0.checked_div(self.source.format().blocks_per_segment);
+        let segment = segment.and_then(|number| self.files.segment(number));
+        Some(Finding {
+            code: trouble.code,
+            location: Location {
+                path: segment.map(|segment| segment.path.clone()),
+                block: Some(page.block),
+                offset: trouble.offset,
+                ..self.location.clone()
+            },
+            expected: String::new(),
+            found: trouble.to_string(),
+        })
+    }
+
+    /// What is to be said of one that could not.
+    pub(super) fn unreadable(&self, error: &UnreadableBlock) -> Finding {
+        let location = Location {
+            path: Some(error.path.clone()),
+            block: Some(error.block),
+            ..self.location.clone()
+        };
+        let found = error.source.to_string();
+        Finding { code: &BLOCK_UNREADABLE, location, expected: String::new(), found }
+    }
+}
+
+fn end_of(run: PageRun) -> u32 {
+    run.first.0.saturating_add(run.count)
+}
+
+/// What the pages of a fork are of, by the catalogs; by their look, where these don't tell.
+fn type_of(
+    relation: &Relation,
+    fork: ForkNumber,
+    look: impl FnOnce() -> Option<PageType>,
+) -> Option<PageType> {
+    if let Some(map) = map_type(fork) {
+        return Some(map);
+    }
+    if relation.is_heap() {
+        return Some(PageType::Heap);
+    }
+    let is_index = relation.kind.is_index();
+    match relation.access_method.as_deref().filter(|_| is_index) {
+        Some(method) => IndexMethod::from_name(method).map(PageType::Index),
+        None if is_index || relation.name.is_none() => look(),
+        None => None,
+    }
+}
+
+const fn map_type(fork: ForkNumber) -> Option<PageType> {
+    match fork {
+        ForkNumber::FreeSpace => Some(PageType::FreeSpaceMap),
+        ForkNumber::Visibility => Some(PageType::VisibilityMap),
+        ForkNumber::Main | ForkNumber::Init => None,
     }
 }

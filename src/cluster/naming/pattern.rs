@@ -1,8 +1,9 @@
 use std::fmt;
 use std::str::FromStr;
 
+use crate::cluster::files::RelationFileName;
 use crate::cluster::relation::Relation;
-use crate::primitives::Oid;
+use crate::primitives::{ForkNumber, Oid};
 
 /// Relations as a person names them.
 ///
@@ -13,7 +14,8 @@ use crate::primitives::Oid;
 /// "Größe".*              identifiers in quotes; * and ? outside of them stand for any text, any
 ///                        character
 /// 16384                  an OID
-/// base/5/16384           a path, as pg_relation_filepath() prints it
+/// base/5/16384           a path, as pg_relation_filepath() prints it; that of another fork or
+///                        segment (base/5/16384_fsm.1) means the same relation
 /// ```
 ///
 /// As in SQL, what is not quoted is taken in lower case.
@@ -26,7 +28,7 @@ pub struct RelationPattern {
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Form {
     Oid(Oid),
-    Path(String),
+    Path { path: String, fork: Option<ForkNumber> },
     Name { database: Option<Glob>, schema: Option<Glob>, name: Glob },
 }
 
@@ -47,7 +49,7 @@ impl RelationPattern {
     pub fn matches(&self, relation: &Relation) -> bool {
         match &self.form {
             Form::Oid(oid) => relation.oid == Some(*oid),
-            Form::Path(path) => relation.path.as_ref() == Some(path),
+            Form::Path { path, .. } => relation.path.as_ref() == Some(path),
             Form::Name { database, schema, name } => {
                 let is = |glob: &Glob, text: Option<&str>| text.is_some_and(|text| glob.fits(text));
                 let own = relation.database.as_ref().and_then(|database| database.name.as_deref());
@@ -55,6 +57,15 @@ impl RelationPattern {
                     && schema.as_ref().is_none_or(|glob| is(glob, relation.schema.as_deref()))
                     && database.as_ref().is_none_or(|glob| is(glob, own))
             }
+        }
+    }
+
+    /// The fork that a path names, where it is the path of a file of another than the main one.
+    #[must_use]
+    pub fn fork(&self) -> Option<ForkNumber> {
+        match &self.form {
+            Form::Path { fork, .. } => *fork,
+            Form::Oid(_) | Form::Name { .. } => None,
         }
     }
 
@@ -67,7 +78,7 @@ impl RelationPattern {
     pub(super) fn plain_name(&self) -> Option<String> {
         match &self.form {
             Form::Name { name, .. } => name.plain(),
-            Form::Oid(_) | Form::Path(_) => None,
+            Form::Oid(_) | Form::Path { .. } => None,
         }
     }
 }
@@ -95,12 +106,25 @@ fn parse(text: &str) -> Result<Form, &'static str> {
     }
     let is_path = ["base/", "global/", "pg_tblspc/"].into_iter().any(|root| text.starts_with(root));
     if is_path {
-        return Ok(Form::Path(text.to_owned()));
+        return Ok(path(text));
     }
     let mut parts = identifiers(text)?.into_iter().rev();
     let name = parts.next().ok_or("it is empty")?;
     let form = Form::Name { schema: parts.next(), database: parts.next(), name };
     if parts.next().is_some() { Err("it has more than three parts") } else { Ok(form) }
+}
+
+/// A relation's path, whichever of its files `text` is the path of.
+fn path(text: &str) -> Form {
+    let file = text.rsplit_once('/').and_then(|(folder, name)| {
+        let file = RelationFileName::parse(name)?;
+        let suffix = name.find('.').unwrap_or(name.len());
+        let (name, _) = name.split_at(suffix);
+        let fork = (file.fork != ForkNumber::Main).then_some(file.fork);
+        let own = fork.and_then(|fork| name.strip_suffix(fork.name())?.strip_suffix('_'));
+        Some(Form::Path { path: format!("{folder}/{}", own.unwrap_or(name)), fork })
+    });
+    file.unwrap_or_else(|| Form::Path { path: text.to_owned(), fork: None })
 }
 
 /// Identifiers with dots between them.
@@ -203,10 +227,25 @@ mod tests {
     }
 
     #[test]
+    fn a_path_may_be_that_of_any_file_of_the_relation() {
+        for (text, path, fork) in [
+            ("base/5/16384", "base/5/16384", None),
+            ("base/5/16384.12", "base/5/16384", None),
+            ("base/5/16384_fsm", "base/5/16384", Some(ForkNumber::FreeSpace)),
+            ("global/1262_vm.1", "global/1262", Some(ForkNumber::Visibility)),
+            ("base/5/t3_16384_init", "base/5/t3_16384", Some(ForkNumber::Init)),
+            ("base/5/t3_16384", "base/5/t3_16384", None),
+            ("base/5/PG_VERSION", "base/5/PG_VERSION", None),
+        ] {
+            let form = Form::Path { path: path.to_owned(), fork };
+            assert_eq!(text.parse::<RelationPattern>().map(|pattern| pattern.form), Ok(form));
+        }
+    }
+
+    #[test]
     fn a_name_has_up_to_three_parts() {
         let form = |text: &str| text.parse::<RelationPattern>().map(|pattern| pattern.form);
         assert_eq!(form("16384"), Ok(Form::Oid(Oid(16384))));
-        assert_eq!(form("base/5/16384"), Ok(Form::Path("base/5/16384".to_owned())));
         let Ok(Form::Name { database, schema, name }) = form("\"a.b\".c") else { panic!() };
         assert_eq!(
             (database, schema.and_then(|part| part.plain())),

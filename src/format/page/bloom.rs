@@ -8,7 +8,7 @@ use zerocopy::little_endian::{I32, U16, U32};
 use zerocopy::{FromBytes, Immutable, KnownLayout, Unaligned};
 
 use super::Page;
-use super::index::{CONTENTS, IndexPageKind, check_page_id, contents, special};
+use super::index::{CONTENTS, IndexPageKind, check_page_id, contents, flag_words, special};
 use super::item_pointer::ItemPointerData;
 use crate::format::{Bytes, FormatError};
 use crate::primitives::{BlockNumber, ItemPointer};
@@ -44,6 +44,18 @@ bitflags::bitflags! {
         /// All tuples are gone.
         const BLOOM_DELETED = 1 << 1;
         const _ = !0;
+    }
+}
+
+/// Words for the flags, in the manner of `gin_page_opaque_info()`.
+const BLOOM_FLAG_NAMES: [(BloomFlags, &str); 2] =
+    [(BloomFlags::BLOOM_META, "meta"), (BloomFlags::BLOOM_DELETED, "deleted")];
+
+impl BloomFlags {
+    /// The words for what is set; what has none as a number in hexadecimal digits.
+    #[must_use]
+    pub fn words(self) -> Vec<String> {
+        flag_words(self, &BLOOM_FLAG_NAMES)
     }
 }
 

@@ -9,7 +9,7 @@
 use zerocopy::little_endian::{U16, U32};
 use zerocopy::{FromBytes, Immutable, KnownLayout, Unaligned};
 
-use super::index::{CONTENTS, IndexPageKind, IndexTuple, check_page_id, special};
+use super::index::{CONTENTS, IndexPageKind, IndexTuple, check_page_id, flag_words, special};
 use super::{ItemId, Page};
 use crate::format::{Bytes, FormatError};
 use crate::primitives::{BlockNumber, FullTransactionId, Lsn, OffsetNumber};
@@ -65,6 +65,14 @@ pub const GIST_FLAG_NAMES: [(GistFlags, &str); 5] = [
     (GistFlags::F_FOLLOW_RIGHT, "follow_right"),
     (GistFlags::F_HAS_GARBAGE, "has_garbage"),
 ];
+
+impl GistFlags {
+    /// The words for what is set; what has none as a number in hexadecimal digits.
+    #[must_use]
+    pub fn words(self) -> Vec<String> {
+        flag_words(self, &GIST_FLAG_NAMES)
+    }
+}
 
 impl GistOpaque {
     /// The split that made this page's right sibling; `0/1` where the index was being built.

@@ -30,8 +30,13 @@ pub struct TableOutput<W> {
 #[derive(Debug)]
 enum Current {
     None,
+    /// Shown with its first row, if one comes.
+    Waiting(&'static TableSchema),
     Grid(Grid),
-    Record { schema: &'static TableSchema, rows: u64 },
+    Record {
+        schema: &'static TableSchema,
+        rows: u64,
+    },
 }
 
 impl<W: Write> TableOutput<W> {
@@ -80,8 +85,20 @@ impl<W: Write> TableOutput<W> {
         match std::mem::replace(&mut self.current, Current::None) {
             Current::Grid(grid) => grid.finish(&mut self.writer, &self.styles),
             Current::Record { rows: 0, .. } => writeln!(self.writer, "(nothing)"),
-            Current::Record { .. } | Current::None => Ok(()),
+            Current::Record { .. } | Current::Waiting(_) | Current::None => Ok(()),
         }
+    }
+
+    fn begin(&mut self, schema: &'static TableSchema) -> io::Result<()> {
+        self.distance()?;
+        if self.titled {
+            self.title(schema.title)?;
+        }
+        self.current = match schema.layout {
+            Layout::Grid => Current::Grid(Grid::new(schema, &self.options)),
+            Layout::Record => Current::Record { schema, rows: 0 },
+        };
+        Ok(())
     }
 }
 
@@ -96,18 +113,18 @@ impl<W: Write> Output for TableOutput<W> {
 
     fn table(&mut self, schema: &'static TableSchema) -> io::Result<()> {
         self.close()?;
-        self.distance()?;
-        if self.titled {
-            self.title(schema.title)?;
+        // One that was asked for alone says that there are no rows.
+        if schema.shown_empty || !self.titled {
+            return self.begin(schema);
         }
-        self.current = match schema.layout {
-            Layout::Grid => Current::Grid(Grid::new(schema, &self.options)),
-            Layout::Record => Current::Record { schema, rows: 0 },
-        };
+        self.current = Current::Waiting(schema);
         Ok(())
     }
 
     fn row(&mut self, cells: &[Cell<'_>]) -> io::Result<()> {
+        if let Current::Waiting(schema) = self.current {
+            self.begin(schema)?;
+        }
         match &mut self.current {
             Current::Grid(grid) => grid.row(cells, &mut self.writer, &self.styles),
             Current::Record { schema, rows } => {
@@ -117,7 +134,9 @@ impl<W: Write> Output for TableOutput<W> {
                 *rows += 1;
                 record::write(&mut self.writer, schema, cells, self.options.verbose)
             }
-            Current::None => Err(io::Error::other("a row came before its table")),
+            Current::None | Current::Waiting(_) => {
+                Err(io::Error::other("a row came before its table"))
+            }
         }
     }
 

@@ -19,7 +19,7 @@ use zerocopy::FromBytes;
 use zerocopy::little_endian::{U16, U32};
 use zerocopy::{Immutable, KnownLayout, Unaligned};
 
-use super::index::{CONTENTS, IndexPageKind, IndexTuple, contents, special};
+use super::index::{CONTENTS, IndexPageKind, IndexTuple, contents, flag_words, special};
 use super::item_pointer::{self, ItemPointerData};
 use super::{ItemId, Page};
 use crate::format::{Bytes, FormatError};
@@ -77,6 +77,14 @@ pub const GIN_FLAG_NAMES: [(GinFlags, &str); 8] = [
     (GinFlags::GIN_INCOMPLETE_SPLIT, "incomplete_split"),
     (GinFlags::GIN_COMPRESSED, "compressed"),
 ];
+
+impl GinFlags {
+    /// The words for what is set; what has none as a number in hexadecimal digits.
+    #[must_use]
+    pub fn words(self) -> Vec<String> {
+        flag_words(self, &GIN_FLAG_NAMES)
+    }
+}
 
 impl GinOpaque {
     /// The right sibling, or the pending list's next page; invalid where there is none.

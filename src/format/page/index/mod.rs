@@ -17,6 +17,7 @@ pub use page::{IndexMethod, IndexPage};
 pub use stats::{ItemStats, free_size};
 pub use tuple::{IndexTuple, IndexTupleHeader};
 
+use bitflags::Flags;
 use zerocopy::{FromBytes, Immutable, KnownLayout, Unaligned};
 
 use super::Page;
@@ -40,6 +41,21 @@ where
         });
     }
     Bytes(special).view(what, 0)
+}
+
+/// The words for the flags that are set, in the order of `names`; what has none as a number in
+/// hexadecimal digits, as pageinspect shows it.
+pub(super) fn flag_words<F: Flags<Bits = u16> + Copy>(
+    flags: F,
+    names: &[(F, &str)],
+) -> Vec<String> {
+    let set = names.iter().filter(|(flag, _)| flags.contains(*flag));
+    let mut words: Vec<_> = set.map(|(_, word)| (*word).to_owned()).collect();
+    let unnamed = names.iter().fold(flags.bits(), |rest, (flag, _)| rest & !flag.bits());
+    if unnamed != 0 {
+        words.push(format!("{unnamed:x}"));
+    }
+    words
 }
 
 /// Refuses a page whose last two bytes do not name the index type.

@@ -17,7 +17,7 @@ pub use tuple::{SpGistDead, SpGistInner, SpGistLeaf, SpGistTuple, TupState};
 use zerocopy::little_endian::U16;
 use zerocopy::{FromBytes, Immutable, KnownLayout, Unaligned};
 
-use super::index::{IndexPageKind, check_page_id, special};
+use super::index::{IndexPageKind, check_page_id, flag_words, special};
 use super::{ItemId, Page};
 use crate::format::FormatError;
 use crate::primitives::{BlockNumber, OffsetNumber};
@@ -61,6 +61,22 @@ bitflags::bitflags! {
         /// A page of the tree of nulls.
         const SPGIST_NULLS = 1 << 3;
         const _ = !0;
+    }
+}
+
+/// Words for the flags, in the manner of `gist_page_opaque_info()`.
+const SPGIST_FLAG_NAMES: [(SpGistFlags, &str); 4] = [
+    (SpGistFlags::SPGIST_META, "meta"),
+    (SpGistFlags::SPGIST_DELETED, "deleted"),
+    (SpGistFlags::SPGIST_LEAF, "leaf"),
+    (SpGistFlags::SPGIST_NULLS, "nulls"),
+];
+
+impl SpGistFlags {
+    /// The words for what is set; what has none as a number in hexadecimal digits.
+    #[must_use]
+    pub fn words(self) -> Vec<String> {
+        flag_words(self, &SPGIST_FLAG_NAMES)
     }
 }
 

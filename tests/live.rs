@@ -4,10 +4,18 @@
 //! `/usr/lib/postgresql` are taken. Where there are none, the test says so, and the stored answers
 //! (tests/oracle.rs) are what holds.
 
+#[path = "inspect/compare.rs"]
+mod compare;
+#[path = "live/pages.rs"]
+mod pages;
+#[path = "inspect/shown.rs"]
+mod shown;
+
 use std::collections::HashMap;
 use std::fs;
 use std::os::unix::fs::{PermissionsExt, chown};
 use std::os::unix::process::CommandExt;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -18,6 +26,11 @@ use pgautopsy::evidence::{self, OpenOptions};
 
 #[test]
 fn fresh_clusters_of_the_servers_found_here_or_none_and_then_it_says_so() {
+    each_server(WORK, compare);
+}
+
+/// Hands a fresh cluster of each server, on which the statements were run, to `compare`.
+fn each_server(work: &str, compare: impl Fn(&Cluster, &Server<'_>)) {
     let servers = servers();
     if servers.is_empty() {
         println!("NOTHING WAS COMPARED: no PostgreSQL server was found on this machine");
@@ -28,9 +41,7 @@ fn fresh_clusters_of_the_servers_found_here_or_none_and_then_it_says_so() {
         return;
     };
     for bin in servers {
-        let compared = compare(&bin, &psql);
-        println!("{}: {compared} relations compared", bin.display());
-        assert!(compared > 60, "{}", bin.display());
+        on_fresh_cluster(&bin, &psql, work, &compare);
     }
 }
 
@@ -84,8 +95,9 @@ const COUNTS: &str = "
       AND relname NOT IN ('pg_class', 'pg_proc', 'pg_statistic', 'pg_attribute')
     ORDER BY c.oid";
 
-/// Makes a cluster, stops it, and compares what we say of it with what a server says of a copy.
-fn compare(bin: &Path, psql: &Path) -> usize {
+/// Makes a cluster, stops it, and has what we say of it compared with what a server says of a copy
+/// (`asked`).
+fn on_fresh_cluster(bin: &Path, psql: &Path, work: &str, compare: impl Fn(&Cluster, &Server<'_>)) {
     let folder = tempfile::tempdir().unwrap();
     let user = ordinary_user();
     fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o755)).unwrap();
@@ -97,19 +109,23 @@ fn compare(bin: &Path, psql: &Path) -> usize {
     let server = Server { bin, psql, home: &home, user };
     server.run("initdb", &["-D", "data", "-U", "postgres", "-A", "trust", "-k", "--wal-segsize=1"]);
     server.with("data", || {
-        for statement in WORK.split_inclusive(";\n") {
+        for statement in work.split_inclusive(";\n") {
             server.sql(statement);
         }
     });
     server.program(Path::new("cp"), &["-a", "data", "asked"]);
-    let theirs = server.with("asked", || server.sql(COUNTS));
-
     let evidence = evidence::open(&home.join("data"), &OpenOptions::default()).unwrap();
     let cluster = Cluster::open(evidence, &ClusterOptions::default()).unwrap();
-    let relations: Vec<&Relation> = cluster.relations().iter().collect();
-    let found = bloat(&cluster, &relations, BloatOptions::default(), &());
-    assert_eq!(found.findings, []);
     assert_eq!(cluster.findings(), []);
+    compare(&cluster, &server);
+}
+
+/// The space of each relation.
+fn compare(cluster: &Cluster, server: &Server<'_>) {
+    let theirs = server.with("asked", || server.sql(COUNTS));
+    let relations: Vec<&Relation> = cluster.relations().iter().collect();
+    let found = bloat(cluster, &relations, BloatOptions::default(), &());
+    assert_eq!(found.findings, []);
     let rows: HashMap<_, _> = found
         .relations
         .iter()
@@ -117,16 +133,18 @@ fn compare(bin: &Path, psql: &Path) -> usize {
         .collect();
     for line in theirs.lines() {
         let (path, counts) = line.split_once('|').unwrap();
-        let row = rows.get(path).unwrap_or_else(|| panic!("{}: no {path}", bin.display()));
+        let row = rows.get(path).unwrap_or_else(|| panic!("{}: no {path}", server.bin.display()));
         let tally = &row.heap.as_ref().unwrap().tally;
         let (present, dead) = (tally.present(), tally.dead());
         let ours =
             [row.table_len, present.count, present.len, dead.count, dead.len, tally.free_space];
         let ours = ours.map(|count| count.to_string()).join("|");
-        assert_eq!(ours, counts, "{}: {}", bin.display(), row.relation.qualified_name());
+        assert_eq!(ours, counts, "{}: {}", server.bin.display(), row.relation.qualified_name());
         assert_eq!(tally.ledger.total(), row.table_len, "{path}");
     }
-    theirs.lines().count()
+    let compared = theirs.lines().count();
+    println!("{}: {compared} relations compared", server.bin.display());
+    assert!(compared > 60, "{}", server.bin.display());
 }
 
 /// Servers refuse to run as root: then `nobody` has to do.
@@ -175,14 +193,15 @@ impl Server<'_> {
     /// Does something while a server runs on `data`.
     fn with<R>(&self, data: &str, work: impl FnOnce() -> R) -> R {
         let options = format!(
-            "-c listen_addresses= -c autovacuum=off -c fsync=off -c unix_socket_directories={}",
+            "-c listen_addresses= -c autovacuum=off -c fsync=off -c client_min_messages=warning \
+             -c unix_socket_directories={}",
             self.home.display()
         );
         let log = format!("{data}.log");
         self.run("pg_ctl", &["-D", data, "-w", "-l", &log, "-o", &options, "start"]);
-        let outcome = work();
+        let outcome = catch_unwind(AssertUnwindSafe(work));
         self.run("pg_ctl", &["-D", data, "-w", "-m", "fast", "stop"]);
-        outcome
+        outcome.unwrap_or_else(|panic| resume_unwind(panic))
     }
 
     fn sql(&self, statement: &str) -> String {

@@ -5,6 +5,12 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::{env, fs};
 
+use pgautopsy::analysis::page::{Beside, PageContent, PageContext};
+use pgautopsy::format::{Format, PageType, PgVersion};
+use pgautopsy::primitives::BlockNumber;
+use pgautopsy::report::Cell;
+use pgautopsy::report::tables::pages;
+
 #[expect(unreachable_pub, reason = "it is a crate of its own, for the fuzzer")]
 #[path = "../fuzz/src/lib.rs"]
 mod targets;
@@ -53,6 +59,64 @@ fn nothing_panics_on_seeds_and_damaged_copies_of_them() {
                 feed(name, *run, &damaged, &format!("{seed}, round {round}"));
             }
         }
+    }
+}
+
+/// Damaged pages through all that `page` does with them, taken for pages of every type. The answer
+/// stays in proportion to the page, whatever its line pointers claim.
+#[test]
+fn nothing_panics_where_damaged_pages_are_shown() {
+    let mut random = fastrand::Rng::with_seed(0x9A6E);
+    for (seed, bytes) in ["index", "map", "page"].into_iter().flat_map(seeds) {
+        for round in 0..PAGES_A_SEED {
+            let mut damaged = bytes.clone();
+            for _ in 0..random.usize(..8) {
+                damage(&mut damaged, &mut random);
+            }
+            damaged.resize(bytes.len(), 0);
+            for of in PageType::all() {
+                let version = if round % 2 == 0 { PgVersion::V12 } else { PgVersion::V19 };
+                let beside = Beside { columns: Some(32), blocks: None, pages: None };
+                let format = Format::usual(version);
+                let page_type = Some(of);
+                let context = PageContext { format, transactions: None, page_type, beside };
+                let page = context.view(&damaged, BlockNumber(round));
+                let (mut rows, mut cells) = (0, 0);
+                for table in pages::tables(page_type, true) {
+                    let mut count = |row: &[Cell<'_>]| {
+                        assert_eq!(row.len(), table.schema.columns.len());
+                        rows += 1;
+                        cells += row.iter().map(weight).sum::<usize>();
+                        Ok(())
+                    };
+                    table.rows(&page, &mut count).unwrap();
+                }
+                let what = format!("{seed} as {}, round {round}: {rows} rows", of.name());
+                assert!(
+                    of == PageType::Heap || cells < 64 * damaged.len(),
+                    "{what}, {cells} cells"
+                );
+                let broken = matches!(page.content, PageContent::Nothing);
+                assert!(
+                    !broken || page.trouble.is_some() || page.header.unwrap().is_new(),
+                    "{what}"
+                );
+            }
+        }
+    }
+}
+
+/// Damaged copies of each seed that are shown.
+const PAGES_A_SEED: u32 = 300;
+
+/// How much a cell takes, in units of about a number.
+fn weight(cell: &Cell<'_>) -> usize {
+    match cell {
+        Cell::List(cells) => cells.iter().map(weight).sum(),
+        Cell::Map(entries) => entries.iter().map(|(_, cell)| weight(cell)).sum(),
+        Cell::Hex(bytes) => 1 + bytes.len() / 8,
+        Cell::Text(text) | Cell::Name(text) => 1 + text.len() / 8,
+        _ => 1,
     }
 }
 

@@ -7,8 +7,12 @@ mod answers;
 mod catalogs;
 #[path = "oracle/control.rs"]
 mod control;
+#[path = "oracle/maps.rs"]
+mod maps;
 #[path = "oracle/pages.rs"]
 mod pages;
+#[path = "inspect/shown.rs"]
+mod shown;
 #[path = "oracle/space.rs"]
 mod space;
 #[path = "oracle/vacuum.rs"]

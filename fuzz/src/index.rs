@@ -4,7 +4,7 @@ use pgautopsy::format::page::index::{IndexMethod, IndexPage, IndexPageKind};
 use pgautopsy::format::page::sequence::SequenceData;
 use pgautopsy::format::page::spgist::SpGistTuple;
 use pgautopsy::format::page::{LpFlags, Page};
-use pgautopsy::format::{Format, PgVersion};
+use pgautopsy::format::{Format, PageType, PgVersion};
 use pgautopsy::primitives::BlockNumber;
 
 use super::is_within;
@@ -15,6 +15,10 @@ pub fn run(data: &[u8]) {
     for version in [PgVersion::V12, PgVersion::V13, PgVersion::V19] {
         let format = Format { version, ..format_for(data) };
         let Ok(page) = Page::new(data, format) else { return };
+        if let Some(PageType::Index(method)) = PageType::of(&page) {
+            let whole = IndexPage::new(page, method);
+            assert!(whole.is_ok() || method == IndexMethod::Hash, "what looks like one is one");
+        }
         if let Ok(sequence) = SequenceData::of(&page) {
             let _ = (sequence.last_value(), sequence.log_cnt(), sequence.is_called());
         }

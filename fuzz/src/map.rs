@@ -38,7 +38,10 @@ pub fn run(data: &[u8]) {
     }
     if let Some(block) = data.first_chunk().map(|bytes| BlockNumber(u32::from_le_bytes(*bytes))) {
         let space = free_space::address(block, format);
-        assert!(space.slot < free_space::slots_per_page(format));
+        let slots = free_space::slots_per_page(format);
+        assert!(space.slot < slots);
+        assert_eq!(free_space::location(space.page, format), Some((0, block.0 / slots)));
+        let _ = free_space::location(block, format);
         let visible = visibility::address(block, format);
         assert!(visible.slot < visibility::blocks_per_page(format));
     }

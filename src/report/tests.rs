@@ -182,3 +182,27 @@ fn times_are_rfc_3339_and_bytes_are_hex() {
     assert_eq!(json(Cell::texts(["a", "b"])), "[\"a\",\"b\"]");
     assert_eq!(json(Cell::Float(f64::INFINITY)), "null");
 }
+
+#[test]
+fn people_see_nothing_of_a_table_that_may_be_missing_and_scripts_an_empty_one() {
+    static MAY_BE_MISSING: TableSchema =
+        TableSchema::grid("deleted", "Deleted pages", &[Column::number("block")]).only_with_rows();
+    let shown = |format: &str, tables: &[&'static TableSchema], rows: usize| {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        let writer = Box::new(file.reopen().unwrap());
+        let mut output =
+            OutputFormat::named(format).unwrap().open(writer, &OutputOptions::default());
+        output.start(&Head { command: "page", tables, evidence: None }).unwrap();
+        for table in tables {
+            output.table(table).unwrap();
+            (0..rows).for_each(|row| output.row(&[Cell::Unsigned(row as u64)]).unwrap());
+        }
+        output.finish(&Tail::default()).unwrap();
+        std::fs::read_to_string(file.path()).unwrap()
+    };
+    let both: [&'static TableSchema; 2] = [&EMPTY, &MAY_BE_MISSING];
+    assert_eq!(shown("table", &both, 0), "Items\n(no rows)\n");
+    assert!(shown("table", &both, 1).contains("\n\nDeleted pages\nblock\n"));
+    assert_eq!(shown("table", &both[1..], 0), "(no rows)\n");
+    assert!(shown("json", &both, 0).contains(r#""deleted":[]"#));
+}

@@ -21,3 +21,6 @@ pub use read::Pages;
 pub use set::{PageSet, PageSetError};
 pub use trouble::Trouble;
 pub use view::{PageContent, PageContext, PageView};
+
+#[cfg(test)]
+mod tests;

@@ -7,8 +7,8 @@ use crate::primitives::BlockNumber;
 
 /// Pages of a set, read when they are first asked for.
 ///
-/// As many as fit [`KEPT`] are kept, so that they are read once, whatever number of tables they are
-/// shown in. More than that are read again: memory stays bounded.
+/// 64 MiB of them are kept, so that they are read once, whatever number of tables they are shown
+/// in. More than that are read again for each table: memory stays bounded.
 #[derive(Debug)]
 pub struct Pages<'s> {
     set: &'s PageSet<'s>,

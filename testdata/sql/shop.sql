@@ -384,4 +384,4 @@ INSERT INTO prepared SELECT i, 0, 'p' FROM generate_series(1, 150) i;
 DELETE FROM prepared WHERE id <= 10;
 CREATE TABLE out_of_order (id int PRIMARY KEY, n int) WITH (fillfactor = 50);
 INSERT INTO out_of_order SELECT i, 0 FROM generate_series(1, 20) i;
-ANALYZE;
+

@@ -572,7 +572,7 @@ fn a_server_that_runs_is_warned_of_and_the_answer_comes() {
 #[test]
 fn a_backup_before_its_first_start_is_said_to_be_one() {
     let mut files = Files::of("pg17");
-    let label = b"START WAL LOCATION: 0/2000028 (file 000000010000000000000002)\nLABEL: night\n";
+    let label = b"START WAL LOCATION: 0/200028 (file 000000010000000000000002)\nLABEL: night\n";
     files.0.insert("backup_label".to_owned(), label.to_vec());
     let cluster = files.open();
     assert!(!cluster.state().is_shut_down());

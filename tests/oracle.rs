@@ -5,8 +5,12 @@
 mod answers;
 #[path = "oracle/catalogs.rs"]
 mod catalogs;
+#[path = "inspect/compare.rs"]
+mod compare;
 #[path = "oracle/control.rs"]
 mod control;
+#[path = "oracle/indexes.rs"]
+mod indexes;
 #[path = "oracle/maps.rs"]
 mod maps;
 #[path = "oracle/pages.rs"]
@@ -19,5 +23,7 @@ mod space;
 mod vacuum;
 #[path = "oracle/wal.rs"]
 mod wal;
+#[path = "oracle/wal_answers.rs"]
+mod wal_answers;
 #[path = "oracle/xacts.rs"]
 mod xacts;

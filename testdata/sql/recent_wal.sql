@@ -3,7 +3,8 @@
 
 
 SELECT count(*) FILTER (WHERE 'lz4' = ANY (enumvals)) > 0 AS has_wal_lz4,
-       count(*) FILTER (WHERE 'zstd' = ANY (enumvals)) > 0 AS has_wal_zstd
+       count(*) FILTER (WHERE 'zstd' = ANY (enumvals)) > 0 AS has_wal_zstd,
+       CASE WHEN count(*) FILTER (WHERE 'pglz' = ANY (enumvals)) > 0 THEN 'pglz' ELSE 'on' END AS wal_pglz
   FROM pg_settings WHERE name = 'wal_compression' \gset
 CREATE TABLE recent_wal (id int PRIMARY KEY, n int, words text[]);
 INSERT INTO recent_wal SELECT i, 0, ARRAY[md5(i::text), 'w' || i % 5] FROM generate_series(1, 200) i;
@@ -18,7 +19,7 @@ SELECT nextval('recent_wal_sequence');
 SET wal_compression = off;
 UPDATE recent_wal SET n = n + 1 WHERE id <= 20;
 CHECKPOINT;
-SET wal_compression = on;
+SET wal_compression = :wal_pglz;
 UPDATE recent_wal SET n = n + 1 WHERE id BETWEEN 21 AND 40;
 \if :has_wal_lz4
 CHECKPOINT;

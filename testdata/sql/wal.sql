@@ -1,9 +1,10 @@
 -- The WAL that is kept: every resource manager, every type of record that a sound server writes without a second one,
 -- and images of every kind. One transaction a statement.
 
-SELECT :SERVER_VERSION_NUM >= 140000 AS is_14, :SERVER_VERSION_NUM >= 150000 AS is_15 \gset
+SELECT :SERVER_VERSION_NUM >= 150000 AS is_15 \gset
 SELECT count(*) FILTER (WHERE 'lz4' = ANY (enumvals)) > 0 AS has_wal_lz4,
-       count(*) FILTER (WHERE 'zstd' = ANY (enumvals)) > 0 AS has_wal_zstd
+       count(*) FILTER (WHERE 'zstd' = ANY (enumvals)) > 0 AS has_wal_zstd,
+       CASE WHEN count(*) FILTER (WHERE 'pglz' = ANY (enumvals)) > 0 THEN 'pglz' ELSE 'on' END AS wal_pglz
   FROM pg_settings WHERE name = 'wal_compression' \gset
 
 -- ---------------------------------------------------------------- images: no compression, then each
@@ -12,7 +13,7 @@ SET wal_compression = off;
 UPDATE imaged SET n = n + 1 WHERE id <= 30;
 DELETE FROM random_bytes WHERE id = 1;
 CHECKPOINT;
-SET wal_compression = on; -- pglz
+SET wal_compression = :wal_pglz;
 UPDATE imaged SET n = n + 1 WHERE id BETWEEN 31 AND 80;
 DELETE FROM random_bytes WHERE id = 2; -- a page that does not get smaller
 SELECT count(*) FROM imaged;
@@ -30,7 +31,7 @@ DELETE FROM random_bytes WHERE id = 4;
 \endif
 -- images of new pages, without a hole where the page is a map
 CREATE TABLE built AS SELECT i AS id, repeat('b', 30) || i AS note FROM generate_series(1, 400) i;
-SET wal_compression = on;
+SET wal_compression = :wal_pglz;
 CREATE INDEX built_id ON built (id);
 VACUUM built;
 CHECKPOINT;
@@ -46,6 +47,11 @@ CHECKPOINT;
 VACUUM built;
 \endif
 RESET wal_compression;
+-- images that are there to be compared, and that recovery does not put in place
+SET wal_consistency_checking = 'heap, btree';
+UPDATE imaged SET n = n + 1 WHERE id BETWEEN 181 AND 184;
+INSERT INTO imaged VALUES (1001, 0, 'checked');
+RESET wal_consistency_checking;
 
 -- ---------------------------------------------------------------- XLOG, Transaction, Standby, LogicalMessage, ReplicationOrigin
 SELECT pg_create_restore_point('here');

@@ -11,9 +11,24 @@ use serde_json::Value;
 
 /// The clusters that were stopped cleanly, one for each version.
 const STOPPED: [&str; 8] = ["pg12", "pg13", "pg14", "pg15", "pg16", "pg17", "pg18", "pg19"];
-/// All clusters.
-const ALL: [&str; 10] =
-    ["pg12", "pg13", "pg14", "pg15", "pg16", "pg17", "pg18", "pg19", "pg17-killed", "pg16-standby"];
+/// All clusters whose pages the answers are about, too.
+const ALL: [&str; 11] = [
+    "pg12",
+    "pg13",
+    "pg14",
+    "pg15",
+    "pg16",
+    "pg17",
+    "pg18",
+    "pg19",
+    "pg17-killed",
+    "pg17-promoted",
+    "pg16-standby",
+];
+/// Those that are there for their WAL.
+const WAL: [&str; 8] = [
+    "pg12-wal", "pg13-wal", "pg14-wal", "pg15-wal", "pg16-wal", "pg17-wal", "pg18-wal", "pg19-wal",
+];
 
 /// Where they are: in testdata/, or where `PGAUTOPSY_TESTDATA` says, for clusters that were made
 /// just now by servers that are here.
@@ -36,9 +51,14 @@ pub(crate) fn stopped() -> Vec<&'static str> {
     present(&STOPPED)
 }
 
-/// All clusters.
+/// All clusters whose pages the answers are about, too.
 pub(crate) fn all() -> Vec<&'static str> {
     present(&ALL)
+}
+
+/// All clusters: the answers tell of the WAL of each.
+pub(crate) fn with_wal() -> Vec<&'static str> {
+    [present(&ALL), present(&WAL)].concat()
 }
 
 /// A stored cluster.
@@ -52,8 +72,9 @@ pub(crate) struct Stored {
 impl Stored {
     /// The cluster of that name; all tests share it.
     pub(crate) fn open(name: &'static str) -> &'static Self {
-        static OPENED: [OnceLock<Stored>; ALL.len()] = [const { OnceLock::new() }; ALL.len()];
-        let at = ALL.iter().position(|known| *known == name).unwrap();
+        const COUNT: usize = ALL.len() + WAL.len();
+        static OPENED: [OnceLock<Stored>; COUNT] = [const { OnceLock::new() }; COUNT];
+        let at = ALL.iter().chain(&WAL).position(|known| *known == name).unwrap();
         OPENED[at].get_or_init(|| Self::read(name))
     }
 

@@ -650,7 +650,7 @@ fn a_tablespace_of_a_backup_is_missing() {
 #[test]
 fn a_killed_cluster_says_how_much_wal_was_never_applied() {
     let cluster = Files::of("pg17-killed").open();
-    let wal = cluster.state().unapplied.unwrap();
+    let wal = cluster.state().unapplied.as_ref().unwrap();
     assert_eq!(wal.from, cluster.control().unwrap().checkpoint_copy.redo);
     assert!(wal.len() > 100 << 10 && wal.len() < 4 << 20, "{wal:?}");
     assert!(cluster.state().cautions()[0].contains(&wal.to.to_string()));

@@ -5,14 +5,15 @@ use std::sync::Arc;
 
 use super::Error;
 use super::global::Global;
-use crate::cluster::Cluster;
+use crate::cluster::{Cluster, ClusterOptions};
 use crate::evidence::{self, Evidence};
 use crate::report::{EvidenceHead, Head, Output, TableSchema};
 
 /// Opens the evidence as a cluster.
 pub(super) fn cluster(path: &Path, global: &Global) -> Result<Cluster, Error> {
     let evidence = evidence::open(path, &global.open_options())?;
-    let cluster = Cluster::open(evidence, &global.cluster_options());
+    let options = ClusterOptions { archives: global.archives()?, ..global.cluster_options() };
+    let cluster = Cluster::open(evidence, &options);
     cluster.map_err(|error| format!("{}: {error}", path.display()).into())
 }
 

@@ -1,11 +1,12 @@
 use std::io::IsTerminal;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use clap::builder::PossibleValuesParser;
 use clap::{Args, ValueEnum};
 
 use crate::cluster::ClusterOptions;
-use crate::evidence::OpenOptions;
+use crate::evidence::{self, Evidence, EvidenceError, OpenOptions};
 use crate::format::PgVersion;
 use crate::primitives::Oid;
 use crate::report::{FORMATS, OutputFormat, OutputOptions};
@@ -49,6 +50,10 @@ pub(super) struct Global {
     #[arg(value_parser = tablespace)]
     tablespace: Vec<(Oid, PathBuf)>,
 
+    /// Read WAL from this folder, too, before pg_wal (an archive, plain or compressed); repeatable
+    #[arg(long, global = true, value_name = "DIR", help_heading = "Reading")]
+    wal: Vec<PathBuf>,
+
     /// Map files into memory; a failing disk, or a file that shrinks, then ends the program
     #[arg(long, global = true, help_heading = "Reading")]
     mmap: bool,
@@ -76,7 +81,17 @@ impl Global {
     }
 
     pub(super) fn cluster_options(&self) -> ClusterOptions {
-        ClusterOptions { version: self.pg_version, block_size: self.block_size }
+        ClusterOptions {
+            version: self.pg_version,
+            block_size: self.block_size,
+            ..ClusterOptions::default()
+        }
+    }
+
+    /// The folders that `--wal` names.
+    pub(super) fn archives(&self) -> Result<Vec<Arc<dyn Evidence>>, EvidenceError> {
+        let options = self.open_options();
+        self.wal.iter().map(|folder| evidence::open_tree(folder, &options)).collect()
     }
 
     pub(super) fn threads(&self) -> Option<usize> {

@@ -9,10 +9,11 @@ use super::relation::{DatabaseRef, Relation};
 use super::settings::Settings;
 use super::state::State;
 use super::transactions::Transactions;
+use super::wal::Wal;
 use crate::evidence::Evidence;
 use crate::format::control::ControlFile;
 use crate::format::{Format, PgVersion};
-use crate::primitives::Oid;
+use crate::primitives::{Oid, TimelineId};
 
 /// A stopped cluster: its identity, how it stopped, its relations and its transactions.
 ///
@@ -34,6 +35,7 @@ pub struct Cluster {
     state: State,
     settings: Settings,
     transactions: Transactions,
+    wal: Wal,
     catalogs: Catalogs,
     findings: Vec<Finding>,
 }
@@ -45,6 +47,10 @@ pub struct ClusterOptions {
     pub version: Option<PgVersion>,
     /// Bytes in a page.
     pub block_size: Option<u32>,
+    /// Folders that hold WAL, beside `pg_wal`; what is in them counts before that.
+    pub archives: Vec<Arc<dyn Evidence>>,
+    /// The timeline whose WAL is read; `None` for the cluster's own.
+    pub timeline: Option<TimelineId>,
 }
 
 impl Cluster {
@@ -58,16 +64,22 @@ impl Cluster {
     ) -> Result<Self, IdentityError> {
         let mut findings = Vec::new();
         let identity = Identity::read(evidence.as_ref(), options, &mut findings)?;
-        let state = State::read(evidence.as_ref(), &identity);
+        let mut state = State::read(evidence.as_ref(), &identity);
+        let wal = Wal::find(&evidence, &identity, &options.archives, options.timeline);
         let settings = Settings::read(evidence.as_ref());
         let limits = identity.control.as_ref().map(|control| state.limits(control));
-        let transactions =
+        let mut transactions =
             Transactions::with_limits(&evidence, identity.format, limits, &mut findings);
+        let unapplied =
+            identity.control.as_ref().and_then(|control| state.read_unapplied(&wal, control));
+        if let Some(outcomes) = unapplied {
+            transactions.decide_by_wal(outcomes);
+        }
         let inventory = Inventory::take(evidence.as_ref(), &identity, &mut findings);
         let pages = PageSource::new(Arc::clone(&evidence), identity.format);
         let catalogs =
             catalog::load(&evidence, &pages, &identity, &transactions, &inventory, &mut findings);
-        Ok(Self { evidence, identity, state, settings, transactions, catalogs, findings })
+        Ok(Self { evidence, identity, state, settings, transactions, wal, catalogs, findings })
     }
 
     /// The files that it is read from.
@@ -110,6 +122,12 @@ impl Cluster {
     #[must_use]
     pub const fn transactions(&self) -> &Transactions {
         &self.transactions
+    }
+
+    /// Its WAL, in `pg_wal` and in archives.
+    #[must_use]
+    pub const fn wal(&self) -> &Wal {
+        &self.wal
     }
 
     /// Its databases, by OID.

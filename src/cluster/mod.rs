@@ -16,7 +16,7 @@ pub mod relation;
 pub mod settings;
 pub mod state;
 pub mod transactions;
-pub mod unapplied;
+pub mod wal;
 
 pub use cluster::{Cluster, ClusterOptions};
 

@@ -1,8 +1,8 @@
 //! How the cluster stopped, and what that makes uncertain.
 
 use super::identity::Identity;
-use super::transactions::Limits;
-use super::unapplied::UnappliedWal;
+use super::transactions::{Limits, WalOutcomes};
+use super::wal::{UnappliedWal, Wal};
 use super::whole_file;
 use crate::evidence::{Evidence, is_served_by};
 use crate::format::backup_label::BackupLabel;
@@ -20,6 +20,8 @@ pub struct State {
     pub postmaster_pid: Option<u32>,
     /// Whether that process is a server that runs on this machine now.
     pub is_running: bool,
+    /// Whether it would start as a standby, or as a restore.
+    pub is_standby: bool,
     /// The WAL that recovery would apply, where the cluster was not shut down cleanly.
     pub unapplied: Option<UnappliedWal>,
 }
@@ -33,22 +35,37 @@ impl State {
     pub fn read(evidence: &dyn Evidence, identity: &Identity) -> Self {
         let text = |path| whole_file(evidence, path, MAX_TEXT_BYTES).ok();
         let postmaster_pid = text("postmaster.pid").and_then(|text| postmaster_pid::pid(&text));
-        let mut state = Self {
+        Self {
             control: identity.control.as_ref().map(|control| control.state),
             backup_label: text("backup_label").map(|text| BackupLabel::parse(&text)),
             postmaster_pid,
             is_running: postmaster_pid.is_some_and(|pid| is_served_by(evidence, pid)),
+            is_standby: ["standby.signal", "recovery.signal"]
+                .into_iter()
+                .any(|signal| evidence.open(signal).is_ok()),
             unapplied: None,
-        };
-        if let Some(control) = identity.control.as_ref().filter(|_| !state.is_shut_down()) {
-            let label = state.backup_label.as_ref();
-            let checkpoint = &control.checkpoint_copy;
-            let from = label.and_then(|label| label.start_wal_location).unwrap_or(checkpoint.redo);
-            let timeline =
-                label.and_then(|label| label.start_timeline).unwrap_or(checkpoint.timeline);
-            state.unapplied = UnappliedWal::find(evidence, identity, from, timeline);
         }
-        state
+    }
+
+    /// Where the cluster was not shut down cleanly, reads the WAL that recovery would apply, and
+    /// gives what it says about transactions.
+    pub fn read_unapplied(&mut self, wal: &Wal, control: &ControlFile) -> Option<WalOutcomes> {
+        if self.is_shut_down() {
+            return None;
+        }
+        let label = self.backup_label.as_ref();
+        let redo = label.and_then(|label| label.start_wal_location);
+        let by_primary = label.is_none()
+            && !self.is_standby
+            && !self.is_running
+            && !matches!(
+                control.state,
+                DbState::ShutDownInRecovery | DbState::InArchiveRecovery | DbState::Unknown(_)
+            );
+        let (unapplied, outcomes) =
+            wal.recover(redo.unwrap_or(control.checkpoint_copy.redo), by_primary)?;
+        self.unapplied = Some(unapplied);
+        Some(outcomes)
     }
 
     /// Whether it was shut down as a primary, so that nothing is in progress any more and every
@@ -117,12 +134,13 @@ impl State {
 impl State {
     /// How much WAL the pages may lack.
     fn missing_wal(&self) -> String {
-        match self.unapplied {
+        match &self.unapplied {
             Some(wal) => format!(
-                "up to {} kB of WAL, from {} to {}, were not applied to them",
+                "up to {} kB of WAL, from {} to {}, were not applied to them{}",
                 wal.len().div_ceil(1024),
                 wal.from,
-                wal.to
+                wal.to,
+                if wal.is_whole { "" } else { ", and more follows that can't be read" }
             ),
             None => "the WAL that they may lack is not in pg_wal".to_owned(),
         }

@@ -2,7 +2,6 @@
 
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read, Seek, Write};
-use std::path::Path;
 
 use super::contents::{Contents, Region};
 use super::{EvidenceError, map};
@@ -34,8 +33,8 @@ impl Compression {
 ///
 /// Data that ends early, or is damaged, gives what came before; the text says so.
 pub(super) fn spool(
-    file: File,
-    path: &Path,
+    file: impl Read + Seek,
+    path: &str,
     compression: Compression,
 ) -> Result<(Region, Option<String>), EvidenceError> {
     let mut spool = tempfile::tempfile().map_err(|error| no_room(path, &error))?;
@@ -48,11 +47,10 @@ pub(super) fn spool(
     let note = match decompressed {
         Ok(()) => None,
         Err(error) if len == 0 => {
-            return Err(EvidenceError::io("decompress", &path.to_string_lossy(), error));
+            return Err(EvidenceError::io("decompress", path, error));
         }
         Err(error) => Some(format!(
-            "{} can be decompressed only up to {len} bytes ({error}): what comes behind is missing",
-            path.display()
+            "{path} can be decompressed only up to {len} bytes ({error}): what comes behind is missing"
         )),
     };
     let contents = if len == 0 {
@@ -64,7 +62,7 @@ pub(super) fn spool(
 }
 
 fn decompress(
-    mut file: BufReader<File>,
+    mut file: BufReader<impl Read + Seek>,
     compression: Compression,
     writer: &mut impl Write,
 ) -> io::Result<()> {
@@ -123,11 +121,10 @@ impl Write for Spool<'_> {
     }
 }
 
-fn no_room(path: &Path, error: &io::Error) -> EvidenceError {
+fn no_room(path: &str, error: &io::Error) -> EvidenceError {
     EvidenceError::Unusable(format!(
-        "cannot decompress {} to a temporary file in {}: {error}; set TMPDIR to a folder with room \
-         for the whole data directory, or decompress it yourself and give the .tar",
-        path.display(),
+        "cannot decompress {path} to a temporary file in {}: {error}; set TMPDIR to a folder with \
+         room for all that it holds, or decompress it yourself",
         std::env::temp_dir().display()
     ))
 }

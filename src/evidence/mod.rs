@@ -28,6 +28,7 @@ mod memory;
 mod open;
 mod overlay;
 mod path;
+mod plain;
 mod process;
 mod recognise;
 mod single;
@@ -47,6 +48,7 @@ pub use failing::FailingEvidence;
 pub use guard::{FileId, would_change};
 pub use memory::MemoryEvidence;
 pub use open::{OpenOptions, open, open_file, open_tree};
+pub use plain::plain;
 pub use process::is_served_by;
 pub use tar::is_tar;
 

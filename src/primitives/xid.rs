@@ -50,6 +50,15 @@ impl TransactionId {
         self.0 == other.0 || self.precedes(other)
     }
 
+    /// The one that is given out after it (`TransactionIdAdvance`).
+    #[must_use]
+    pub const fn next(self) -> Self {
+        match self.0.wrapping_add(1) {
+            0..3 => Self::FIRST_NORMAL,
+            next => Self(next),
+        }
+    }
+
     /// The order of [`precedes`](Self::precedes); total only among ids that lie within 2³¹.
     #[must_use]
     pub fn age_order(self, other: Self) -> Ordering {

@@ -1,9 +1,10 @@
 //! How transactions ended, and who waits for what.
 
 use pgautopsy::analysis::xact::{XactStatus, xact};
+use pgautopsy::cluster::transactions::Reason;
 use pgautopsy::primitives::{MultiXactId, TransactionId};
 
-use crate::answers::{Stored, list, number, stopped, text};
+use crate::answers::{Stored, all, list, number, stopped, text};
 
 fn xid(number: u64) -> TransactionId {
     TransactionId(u32::try_from(number).unwrap())
@@ -32,6 +33,35 @@ fn every_transaction_ended_as_pg_xact_status_says() {
             assert!(statuses.contains(status), "{name}: {status}");
         }
     }
+}
+
+/// After a kill, what a server says that has recovered a copy; the WAL tells it.
+#[test]
+fn after_a_kill_every_transaction_ended_as_recovery_has_it() {
+    let mut asked = 0;
+    for name in all() {
+        let stored = Stored::open(name);
+        let recovered = &stored.answers["recovered"];
+        let Some(statuses) = text(&recovered["statuses"]) else { continue };
+        let transactions = stored.cluster.transactions();
+        let oldest = number(&recovered["oldest_xid"]);
+        for (number, letter) in (oldest..).zip(statuses.chars()) {
+            let ours = xact(transactions, xid(number));
+            let theirs = match letter {
+                'c' => Some(XactStatus::Committed),
+                'a' => Some(XactStatus::Aborted),
+                'i' => Some(XactStatus::InProgress),
+                _ => None,
+            };
+            assert_eq!(ours.status, theirs, "{name}: {number} {ours:?}");
+        }
+        let by_wal = (oldest..)
+            .zip(statuses.chars())
+            .filter(|(number, _)| transactions.resolve(xid(*number)).reason == Reason::Wal);
+        assert!(by_wal.count() > 5, "{name}");
+        asked += 1;
+    }
+    assert!(asked > 0 || all().len() < 10);
 }
 
 #[test]

@@ -18,7 +18,7 @@ use codes::{PREPARED_UNREADABLE, SLOT_UNREADABLE, SLRU_SEGMENT_MISSING, SLRU_UNR
 pub use limits::Limits;
 pub use multixact::UnknownMulti;
 pub use prepared::PreparedTransaction;
-pub use wal::{WalOutcome, WalOutcomes};
+pub use wal::{OutcomeMap, WalOutcome, WalOutcomes};
 
 use std::collections::{BTreeMap, HashSet};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -127,6 +127,12 @@ impl Transactions {
 
     /// Lets the WAL decide what `pg_xact` leaves open.
     pub fn decide_by_wal(&mut self, outcomes: WalOutcomes) {
+        for prepared in &outcomes.prepared {
+            if self.prepared.iter().all(|known| known.xid != prepared.xid) {
+                self.prepared.push(prepared.clone());
+            }
+        }
+        self.prepared.sort_by(|left, right| left.xid.age_order(right.xid));
         self.wal = outcomes;
         self.forget_ended_prepared();
     }
@@ -150,7 +156,11 @@ impl Transactions {
             if xid.precedes(limits.oldest_xid) {
                 return unknown(Reason::BeforeOldestXid);
             }
-            if limits.shut_down && !xid.precedes(limits.next_xid) {
+            let next_xid = match self.wal.next_xid {
+                Some(next) if limits.next_xid.precedes(next) => next,
+                _ => limits.next_xid,
+            };
+            if (limits.shut_down || self.wal.complete) && !xid.precedes(next_xid) {
                 return unknown(Reason::NotAssigned);
             }
         }

@@ -157,11 +157,17 @@ fn the_wal_decides_what_pg_xact_leaves_open() {
         (TransactionId(40_000), WalOutcome::Committed),
         (TransactionId(802), WalOutcome::Prepared),
     ];
-    killed.decide_by_wal(WalOutcomes { outcomes: outcomes.into(), complete: true });
+    killed.decide_by_wal(WalOutcomes {
+        outcomes: outcomes.into_iter().collect(),
+        next_xid: Some(TransactionId(40_001)),
+        complete: true,
+        ..WalOutcomes::default()
+    });
     assert_eq!(resolve(&killed, 800), (XidStatus::Committed, Reason::Clog));
     assert_eq!(resolve(&killed, 40_000), (XidStatus::Committed, Reason::Wal));
     assert_eq!(resolve(&killed, 802), (XidStatus::InDoubt, Reason::Wal));
     assert_eq!(resolve(&killed, 803), (XidStatus::Aborted, Reason::Wal));
+    assert_eq!(resolve(&killed, 40_001), (XidStatus::Unknown, Reason::NotAssigned));
 }
 
 /// Offsets of multixacts 10 to 12 before 19: the first wraps around past offset 0.

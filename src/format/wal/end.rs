@@ -25,6 +25,9 @@ pub enum EndReason {
         /// How much of the page is there.
         had: usize,
     },
+    /// The file can't be read there: it is said apart why.
+    #[error("the file can't be read there")]
+    Unreadable,
     /// Nothing was ever written to the page.
     #[error("the page is zero: nothing was written there yet")]
     ZeroPage,

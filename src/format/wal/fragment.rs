@@ -5,7 +5,7 @@ use crate::primitives::{Lsn, TimelineId};
 
 /// What a reader found in its pages beside whole records: the loose ends that
 /// [`Chain`](super::Chain) joins, and what must fit what comes before and after.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct SegmentScan {
     /// Where it started.
     pub start: Lsn,
@@ -27,6 +27,21 @@ pub struct SegmentScan {
     pub space: WalSpace,
     /// Where and why the WAL ends within these pages.
     pub end: Option<WalEnd>,
+}
+
+impl SegmentScan {
+    /// Where the first record starts that began in these pages.
+    #[must_use]
+    pub fn first_record(&self) -> Option<Lsn> {
+        self.first.map(|(start, _)| start)
+    }
+
+    /// Bytes of a record that began before the first page.
+    #[must_use]
+    pub fn continued(&self) -> u64 {
+        let begun = self.continuation.as_ref();
+        begun.map_or(0, |begun| u64::try_from(begun.bytes.len()).unwrap_or(u64::MAX))
+    }
 }
 
 /// What the bytes of WAL files are used for. They add up to the bytes that were read.
@@ -70,7 +85,7 @@ impl std::ops::AddAssign for WalSpace {
 }
 
 /// The start of a record, as long as its end is missing.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Fragment {
     pub(super) start: Lsn,
     /// `xl_tot_len`.
@@ -124,7 +139,7 @@ impl Fragment {
 }
 
 /// The rest of a record, whose start is in an earlier segment.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Continuation {
     /// How long the first page says that it is.
     pub(super) rem_len: u32,

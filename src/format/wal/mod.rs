@@ -9,6 +9,7 @@ mod chain;
 mod decode;
 mod end;
 mod fragment;
+mod history;
 mod image;
 mod page;
 mod reader;
@@ -23,6 +24,7 @@ pub use chain::Chain;
 pub use decode::{Blocks, Record, RecordError};
 pub use end::{EndReason, MAX_RECORD_LEN, WalEnd};
 pub use fragment::{SegmentScan, WalSpace};
+pub use history::{HistoryEntry, parse_history};
 pub use image::{Image, ImageFlags, ImageRestorer};
 pub use page::{
     PageInfo, PageRules, WalLongPageHeader, WalPageHeader, magic_version, version_magic,

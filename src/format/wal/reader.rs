@@ -92,6 +92,32 @@ impl RecordReader {
         Records { base: self.position, reader: self, pages, at: 0, page_end: 0 }
     }
 
+    /// The page that it started with.
+    #[must_use]
+    pub fn start(&self) -> Lsn {
+        self.start
+    }
+
+    /// Ends the WAL where the next run of pages should have come: it can't be had.
+    pub fn give_up(&mut self, reason: EndReason) {
+        if self.end.is_none() {
+            let (lsn, found_at) = (self.readable_to(self.position), self.position);
+            if self.phase == Phase::Within {
+                self.space.abandon(bytes_len(&self.fragment.bytes));
+            }
+            self.end = Some(WalEnd { lsn, found_at, reason });
+        }
+    }
+
+    /// Up to where all was well when the page at `lsn` turned out to be none.
+    fn readable_to(&self, lsn: Lsn) -> Lsn {
+        match self.phase {
+            Phase::Within => self.fragment.start,
+            Phase::Start => self.start,
+            Phase::Record | Phase::Switched(_) => lsn,
+        }
+    }
+
     /// Where the WAL stops being readable; `None` as long as it goes on.
     #[must_use]
     pub fn end(&self) -> Option<&WalEnd> {
@@ -229,7 +255,10 @@ impl<'r> Records<'r> {
             .and_then(|(len, page)| Ok((len, self.check_timeline(page)?)));
         let (len, page) = match checked {
             Ok(page) => page,
-            Err(reason) => return self.stop(self.readable_to(lsn), lsn, reason),
+            Err(reason) => {
+                let readable_to = self.reader.readable_to(lsn);
+                return self.stop(readable_to, lsn, reason);
+            }
         };
         self.page_end = self.at + len;
         self.at += page.header_len;
@@ -382,15 +411,6 @@ impl<'r> Records<'r> {
         }
         reader.end = Some(WalEnd { lsn, found_at, reason });
         Step::Stop
-    }
-
-    /// Up to where all was well when the page at `lsn` turned out to be none.
-    fn readable_to(&self, lsn: Lsn) -> Lsn {
-        match self.reader.phase {
-            Phase::Within => self.reader.fragment.start,
-            Phase::Start => self.reader.start,
-            Phase::Record | Phase::Switched(_) => lsn,
-        }
     }
 
     #[inline]

@@ -1,0 +1,216 @@
+//! Which of the files that are there make up the WAL.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::codes;
+use super::files::{Found, WalFile};
+use super::{Timeline, Wal};
+use crate::cluster::finding::{Finding, Location};
+use crate::cluster::identity::Identity;
+use crate::evidence::{Evidence, EvidenceFile, plain};
+use crate::format::Format;
+use crate::format::wal::{SegmentNumber, WalLongPageHeader, parse_history};
+use crate::primitives::TimelineId;
+
+/// Whose WAL it is, and how it is cut.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Origin {
+    pub(super) format: Format,
+    pub(super) system_identifier: Option<u64>,
+}
+
+/// What a history file has at most: a line for each of some ten thousand timelines.
+const MAX_HISTORY_BYTES: u64 = 1 << 20;
+
+impl Wal {
+    /// Finds the WAL of a cluster: in its `pg_wal`, and before that in the archives. `timeline`
+    /// is the one to read; else the cluster's own.
+    #[must_use]
+    pub fn find(
+        evidence: &Arc<dyn Evidence>,
+        identity: &Identity,
+        archives: &[Arc<dyn Evidence>],
+        timeline: Option<TimelineId>,
+    ) -> Self {
+        let own = identity.control.as_ref().map(|control| {
+            control.checkpoint_copy.timeline.max(control.min_recovery_point_timeline)
+        });
+        let mut places: Vec<_> =
+            archives.iter().map(|tree| (Arc::clone(tree), "", tree.name())).collect();
+        places.push((Arc::clone(evidence), "pg_wal", "pg_wal".to_owned()));
+        let origin = match &identity.control {
+            Some(control) => Origin {
+                format: identity.format,
+                system_identifier: Some(control.system_identifier),
+            },
+            None => super::open::origin_of(&places, identity.format)
+                .unwrap_or(Origin { format: identity.format, system_identifier: None }),
+        };
+        Self::among(&places, origin, timeline.or(own))
+    }
+
+    /// The WAL in these folders, given with the path within and what they are called; of two
+    /// copies of a segment, that of the earlier folder counts.
+    pub(super) fn among(
+        places: &[(Arc<dyn Evidence>, &str, String)],
+        origin: Origin,
+        timeline: Option<TimelineId>,
+    ) -> Self {
+        let size = origin.format.wal_segment_size;
+        let mut found = Found::default();
+        for (tree, path, shown) in places {
+            found.add(tree, path, shown, size);
+        }
+        let mut findings = Vec::new();
+        let newest = || found.segments.iter().map(|file| file.timeline).max();
+        let id = timeline.or_else(newest).unwrap_or(TimelineId(1));
+        let timeline = history(id, &found, &mut findings);
+        let (segments, unread) = choose(found.segments, &timeline, size, &mut findings);
+        if segments.is_empty() {
+            let shown: Vec<_> = places.iter().map(|(_, _, shown)| shown.as_str()).collect();
+            let found = match unread.len() {
+                0 => "none".to_owned(),
+                other => format!("{other} files of other timelines"),
+            };
+            let expected = format!("segments of timeline {}", timeline.id);
+            let code = &codes::WAL_MISSING;
+            findings.push(Finding::in_file(code, shown.join(", "), expected, found));
+        }
+        let Origin { format, system_identifier } = origin;
+        Self { format, system_identifier, timeline, segments, unread, findings }
+    }
+}
+
+/// The timelines that `id` grew out of, by its history file. The first timeline has none.
+fn history(id: TimelineId, found: &Found, findings: &mut Vec<Finding>) -> Timeline {
+    let mut why = None;
+    for (_, path, tree) in found.histories.iter().filter(|(timeline, ..)| *timeline == id) {
+        match read_history(tree.as_ref(), path) {
+            Ok(ancestors) => return Timeline { id, ancestors },
+            Err(error) => why = Some((path.clone(), error)),
+        }
+    }
+    let older = || found.segments.iter().any(|file| file.timeline < id);
+    if id > TimelineId(1) && why.is_none() && older() {
+        why = Some((format!("{:08X}.history", id.0), "no such file".to_owned()));
+    }
+    if let Some((path, error)) = why {
+        let code = &codes::WAL_HISTORY_UNREADABLE;
+        findings.push(Finding::in_file(code, path, "the timelines before it", error));
+    }
+    Timeline::alone(id)
+}
+
+fn read_history(
+    tree: &dyn Evidence,
+    path: &str,
+) -> Result<Vec<crate::format::wal::HistoryEntry>, String> {
+    let file = tree.open(path).map_err(|error| error.to_string())?;
+    let (file, note) = plain(file, path).map_err(|error| error.to_string())?;
+    if let Some(note) = note {
+        return Err(note);
+    }
+    if file.len() > MAX_HISTORY_BYTES {
+        return Err(format!("{} bytes, where at most {MAX_HISTORY_BYTES} make sense", file.len()));
+    }
+    let len = usize::try_from(file.len()).unwrap_or(usize::MAX);
+    let mut buffer = Vec::new();
+    let bytes = file.read_at(0, len, &mut buffer).map_err(|error| error.to_string())?;
+    parse_history(bytes).map_err(|error| error.to_string())
+}
+
+/// One file for each segment, and those that are left.
+fn choose(
+    files: Vec<WalFile>,
+    timeline: &Timeline,
+    segment_size: u32,
+    findings: &mut Vec<Finding>,
+) -> (Vec<WalFile>, Vec<WalFile>) {
+    let mut by_number: BTreeMap<SegmentNumber, Vec<WalFile>> = BTreeMap::new();
+    for file in files {
+        by_number.entry(file.number).or_default().push(file);
+    }
+    let (mut segments, mut unread) = (Vec::new(), Vec::new());
+    for (number, mut files) in by_number {
+        let order: Vec<_> = timeline.files_of(number, segment_size).collect();
+        let rank = |file: &WalFile| order.iter().position(|id| *id == file.timeline);
+        // Stable: the earlier folder stays first.
+        files.sort_by_key(|file| {
+            (rank(file).unwrap_or(usize::MAX), file.is_partial, !file.has_size(segment_size))
+        });
+        let mut files = files.into_iter();
+        let best = files.next().filter(|file| {
+            let counts = rank(file).is_some();
+            if !counts {
+                unread.push(file.clone());
+            }
+            counts
+        });
+        if let Some(best) = best {
+            let copies = files.clone().filter(|file| file.timeline == best.timeline);
+            findings.extend(copies.filter_map(|copy| disagreement(&best, &copy, segment_size)));
+            if !best.has_size(segment_size) {
+                let expected = format!("{segment_size} bytes");
+                let found = format!("{} bytes", best.len);
+                let code = &codes::WAL_SEGMENT_SIZE;
+                findings.push(Finding::in_file(code, best.name.as_str(), expected, found));
+            }
+            segments.push(best);
+        }
+        unread.extend(files);
+    }
+    (segments, unread)
+}
+
+impl WalFile {
+    /// Whether it has the size that it should have, as far as one can tell from without.
+    fn has_size(&self, segment_size: u32) -> bool {
+        self.is_compressed() || self.len == u64::from(segment_size)
+    }
+
+    /// Whether its name says that it is compressed.
+    fn is_compressed(&self) -> bool {
+        let name = self.path.strip_suffix(".partial").unwrap_or(&self.path);
+        name.contains(".gz") || name.contains(".lz4") || name.contains(".zst")
+    }
+
+    /// Its bytes, decompressed where need be; and what is missing of them.
+    pub(super) fn open(&self) -> Result<(Arc<dyn EvidenceFile>, Option<String>), String> {
+        let file = self.tree.open(&self.path).map_err(|error| error.to_string())?;
+        plain(file, &self.name).map_err(|error| error.to_string())
+    }
+
+    /// The header that it begins with, where that can be had without decompressing.
+    fn header(&self) -> Option<WalLongPageHeader> {
+        let file = self.tree.open(&self.path).ok().filter(|_| !self.is_compressed())?;
+        let mut buffer = Vec::new();
+        let bytes = file.read_at(0, size_of::<WalLongPageHeader>(), &mut buffer).ok()?;
+        WalLongPageHeader::parse(bytes).ok().copied()
+    }
+}
+
+/// Two files of one segment whose headers are both sound, and not the same.
+fn disagreement(best: &WalFile, copy: &WalFile, segment_size: u32) -> Option<Finding> {
+    let (own, other) = (best.header()?, copy.header()?);
+    let start = best.number.start(segment_size);
+    let both_there = own.std.xlp_pageaddr() == start && other.std.xlp_pageaddr() == start;
+    let differ = (own.xlp_sysid(), own.std.xlp_tli(), own.std.xlp_rem_len())
+        != (other.xlp_sysid(), other.std.xlp_tli(), other.std.xlp_rem_len());
+    (both_there && differ).then(|| Finding {
+        code: &codes::WAL_COPIES_DIFFER,
+        location: Location {
+            path: Some(best.name.clone()),
+            lsn: Some(start),
+            ..Location::default()
+        },
+        expected: format!("the same header as {}", copy.name),
+        found: format!(
+            "system {}, timeline {}, where the other has system {}, timeline {}",
+            own.xlp_sysid(),
+            own.std.xlp_tli(),
+            other.xlp_sysid(),
+            other.std.xlp_tli()
+        ),
+    })
+}

@@ -1,0 +1,169 @@
+//! WAL without its cluster: an archive, a folder of segments, one segment.
+
+use std::collections::HashMap;
+use std::path::Path;
+use std::sync::Arc;
+
+use super::Wal;
+use super::files::parse_name;
+use super::find::Origin;
+use crate::cluster::ClusterOptions;
+use crate::evidence::{self, EntryKind, Evidence, EvidenceError, OpenOptions, plain};
+use crate::format::wal::{WalFileName, WalLongPageHeader, is_segment_size};
+use crate::format::{Format, PgVersion};
+use crate::primitives::TimelineId;
+
+/// What of the WAL is read.
+#[derive(Debug, Clone, Default)]
+pub struct WalOptions {
+    /// The version and the block size, whatever the files say.
+    pub cluster: ClusterOptions,
+    /// The timeline; `None` for the newest.
+    pub timeline: Option<TimelineId>,
+}
+
+/// There is no WAL to be read.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum WalError {
+    /// The folder or the file can't be read.
+    #[error(transparent)]
+    Evidence(#[from] EvidenceError),
+    /// No file there is a segment.
+    #[error(
+        "{place} holds no WAL: looked for files with names of 24 hexadecimal digits \
+         (000000010000000000000001, also .partial, .gz, .lz4, .zst) that begin with the header of \
+         a segment; {found}"
+    )]
+    NoSegments {
+        /// What was looked into.
+        place: String,
+        /// What is there instead.
+        found: String,
+    },
+    /// The block size that was asked for can't be.
+    #[error(transparent)]
+    Options(#[from] crate::cluster::identity::IdentityError),
+}
+
+/// Whether a path is WAL rather than a cluster: a file named as a segment, or a folder that holds
+/// such files.
+#[must_use]
+pub fn looks_like_wal(path: &Path) -> bool {
+    let is_segment = |name: &str| segment_name(name).is_some();
+    if path.is_dir() {
+        let entries = evidence::open_tree(path, &OpenOptions::default())
+            .and_then(|tree| tree.list(""))
+            .unwrap_or_default();
+        let is_cluster = entries.iter().any(|entry| entry.name == "PG_VERSION");
+        !is_cluster && entries.iter().any(|entry| is_segment(&entry.name))
+    } else {
+        path.file_name().is_some_and(|name| is_segment(&name.to_string_lossy()))
+    }
+}
+
+impl Wal {
+    /// Opens a folder of segments, or one segment file.
+    pub fn open(
+        path: &Path,
+        open: &OpenOptions,
+        options: &WalOptions,
+    ) -> Result<(Self, Arc<dyn Evidence>), WalError> {
+        let tree = if path.is_dir() {
+            evidence::open_tree(path, open)?
+        } else {
+            evidence::open_file(path, open)?
+        };
+        let usual = Format::usual(options.cluster.version.unwrap_or(PgVersion::V17));
+        let places = [(Arc::clone(&tree), "", place(&tree))];
+        let mut origin = origin_of(&places, usual).ok_or_else(|| nothing(tree.as_ref()))?;
+        if let Some(version) = options.cluster.version {
+            origin.format.version = version;
+        }
+        if let Some(block_size) = options.cluster.checked_block_size()? {
+            origin.format = origin.format.with_block_size(block_size);
+        }
+        Ok((Self::among(&places, origin, options.timeline), tree))
+    }
+}
+
+/// What the names of its files are shown behind: a single file is its own name.
+fn place(tree: &Arc<dyn Evidence>) -> String {
+    match tree.kind() {
+        evidence::EvidenceKind::File => String::new(),
+        _ => tree.name(),
+    }
+}
+
+fn nothing(tree: &dyn Evidence) -> WalError {
+    let entries = tree.list("").unwrap_or_default();
+    let mut names: Vec<_> = entries.iter().take(5).map(|entry| entry.name.as_str()).collect();
+    if entries.len() > names.len() {
+        names.push("…");
+    }
+    let found = match names.len() {
+        0 => "it is empty".to_owned(),
+        _ => format!("found {}", names.join(", ")),
+    };
+    WalError::NoSegments { place: tree.name(), found }
+}
+
+/// How many segments are asked whose they are.
+const ASKED: usize = 16;
+
+/// Whose WAL these folders hold, and how it is cut: by the headers of some of their segments, of
+/// which most must agree, so that a stray one does no harm.
+pub(super) fn origin_of(
+    places: &[(Arc<dyn Evidence>, &str, String)],
+    usual: Format,
+) -> Option<Origin> {
+    let mut votes: HashMap<(u64, u32, u32, PgVersion), usize> = HashMap::new();
+    for (tree, path, _) in places {
+        let mut names: Vec<_> = tree
+            .list(path)
+            .unwrap_or_default()
+            .into_iter()
+            .filter(|entry| matches!(entry.kind, EntryKind::File(_)))
+            .filter(|entry| segment_name(&entry.name).is_some())
+            .map(|entry| entry.name)
+            .collect();
+        let step = names.len().div_ceil(ASKED).max(1);
+        names.reverse();
+        for name in names.iter().step_by(step) {
+            let at = if path.is_empty() { name.clone() } else { format!("{path}/{name}") };
+            let Some(header) = header(tree.as_ref(), &at) else { continue };
+            let Some(version) = header.version() else { continue };
+            let key =
+                (header.xlp_sysid(), header.xlp_seg_size(), header.xlp_xlog_blcksz(), version);
+            *votes.entry(key).or_default() += 1;
+        }
+    }
+    // Of equals, always the same one.
+    let ((system, segment_size, block_size, version), _) =
+        votes.into_iter().max_by_key(|(key, votes)| (*votes, *key))?;
+    let mut format = Format { version, ..usual };
+    format.wal_segment_size = segment_size;
+    format.wal_block_size = block_size;
+    Some(Origin { format, system_identifier: Some(system) })
+}
+
+/// The sound header of a segment.
+fn header(tree: &dyn Evidence, path: &str) -> Option<WalLongPageHeader> {
+    let file = tree.open(path).ok()?;
+    let (file, _) = plain(file, path).ok()?;
+    let mut buffer = Vec::new();
+    let bytes = file.read_at(0, size_of::<WalLongPageHeader>(), &mut buffer).ok()?;
+    let header = *WalLongPageHeader::parse(bytes).ok()?;
+    let pages = header.xlp_xlog_blcksz();
+    let sound = is_segment_size(header.xlp_seg_size())
+        && pages.is_power_of_two()
+        && (1 << 10..=64 << 10).contains(&pages);
+    sound.then_some(header)
+}
+
+/// What a name says, whatever size segments have.
+fn segment_name(name: &str) -> Option<WalFileName> {
+    let smallest = 1 << 20;
+    parse_name(name, smallest)
+        .filter(|name| matches!(name, WalFileName::Segment(..) | WalFileName::Partial(..)))
+}

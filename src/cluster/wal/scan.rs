@@ -1,0 +1,136 @@
+use std::ops::ControlFlow;
+
+use super::{Wal, WalFile};
+use crate::format::wal::{EndReason, RawRecord, RecordReader, SegmentScan};
+use crate::primitives::Lsn;
+
+/// Where the reading of a segment starts, and what happens where its records stop.
+#[derive(Debug, Clone, Copy)]
+pub struct SegmentStart {
+    /// The page to start with: the one that holds this position, or the segment's first.
+    pub from: Lsn,
+    /// Whether to go on at the next page that starts a record.
+    pub resync: bool,
+}
+
+/// What was read of a segment.
+#[derive(Debug)]
+pub struct SegmentRead {
+    /// One, or with resync one for each run of records: what
+    /// [`Chain`](crate::format::wal::Chain) joins. Their numbers are those that the records were
+    /// handed out with.
+    pub parts: Vec<SegmentScan>,
+    /// The length of the segment's file in bytes, decompressed.
+    pub len: u64,
+    /// Why the file, or what is missing of it, can't be read.
+    pub error: Option<String>,
+    /// Whether the receiver of records asked to stop.
+    pub stopped: bool,
+}
+
+/// How much is read at once: it stays in a core's cache while it is looked at.
+const READ_BYTES: usize = 256 << 10;
+
+impl Wal {
+    /// Reads one segment on its own, and hands out its records with the number of the part that
+    /// they are in. `buffer` is room to keep between calls.
+    pub fn scan_segment(
+        &self,
+        segment: &WalFile,
+        start: SegmentStart,
+        buffer: &mut Vec<u8>,
+        mut each: impl FnMut(usize, RawRecord<'_>) -> ControlFlow<()>,
+    ) -> SegmentRead {
+        let rules = self.rules(segment.timeline);
+        let first = self.start_of(segment.number).max(self.page_of(start.from));
+        let mut read = SegmentRead { parts: Vec::new(), len: 0, error: None, stopped: false };
+        let mut reader = RecordReader::new(rules, first);
+        let file = match segment.open() {
+            Ok((file, note)) => {
+                read.error = note;
+                file
+            }
+            Err(error) => {
+                read.error = Some(error);
+                reader.give_up(EndReason::Unreadable);
+                read.parts.push(reader.finish());
+                return read;
+            }
+        };
+        let size = u64::from(self.format.wal_segment_size);
+        read.len = file.len();
+        let mut next = first;
+        loop {
+            let at = next.0 - self.start_of(segment.number).0;
+            let len = usize::try_from(size.saturating_sub(at))
+                .map_or(READ_BYTES, |left| left.min(READ_BYTES));
+            let pages = match file.read_at(at, len, buffer) {
+                Ok([]) => break,
+                Ok(pages) => pages,
+                Err(error) => {
+                    read.error = Some(error.to_string());
+                    reader.give_up(EndReason::Unreadable);
+                    if !start.resync {
+                        break;
+                    }
+                    // What comes behind the piece may be readable again.
+                    let behind = Lsn(next.0 + len as u64);
+                    self.next_part(&mut read, &mut reader, behind, segment);
+                    next = behind;
+                    continue;
+                }
+            };
+            let base = next;
+            next = Lsn(base.0 + pages.len() as u64);
+            let mut rest = pages;
+            while !rest.is_empty() {
+                let mut records = reader.read(rest);
+                while let Some(record) = records.next() {
+                    if each(read.parts.len(), record).is_break() {
+                        read.stopped = true;
+                        read.parts.push(reader.finish());
+                        return read;
+                    }
+                }
+                let Some(end) = reader.end() else { break };
+                if !start.resync {
+                    read.parts.push(reader.finish());
+                    return read;
+                }
+                let from = self.page_to_try(reader.start(), end.found_at);
+                self.next_part(&mut read, &mut reader, from, segment);
+                let skip = usize::try_from(from.0.saturating_sub(base.0)).unwrap_or(usize::MAX);
+                rest = pages.get(skip..).unwrap_or_default();
+                next = next.max(from);
+            }
+        }
+        read.parts.push(reader.finish());
+        read
+    }
+
+    /// The page where a record may start again: the one where a record did not go on as it
+    /// should, since that may be all that is wrong with it; else the one behind the trouble.
+    fn page_to_try(&self, start: Lsn, found_at: Lsn) -> Lsn {
+        let page = self.page_of(found_at);
+        if page == found_at && page > start {
+            return page;
+        }
+        Lsn(page.0.saturating_add(u64::from(self.format.wal_block_size.max(1))))
+    }
+
+    /// Keeps what was read, if it came to anything, and begins anew.
+    fn next_part(
+        &self,
+        read: &mut SegmentRead,
+        reader: &mut RecordReader,
+        from: Lsn,
+        segment: &WalFile,
+    ) {
+        let fresh = RecordReader::new(self.rules(segment.timeline), from);
+        let scan = std::mem::replace(reader, fresh).finish();
+        // The first part always counts: it says how the segment joins the one before.
+        if read.parts.is_empty() || scan.first_record().is_some() {
+            read.parts.push(scan);
+        }
+    }
+}

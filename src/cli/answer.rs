@@ -11,8 +11,17 @@ use crate::report::{EvidenceHead, Head, Output, TableSchema};
 
 /// Opens the evidence as a cluster.
 pub(super) fn cluster(path: &Path, global: &Global) -> Result<Cluster, Error> {
+    cluster_with(path, global, global.cluster_options())
+}
+
+/// The same with these options.
+pub(super) fn cluster_with(
+    path: &Path,
+    global: &Global,
+    mut options: ClusterOptions,
+) -> Result<Cluster, Error> {
     let evidence = evidence::open(path, &global.open_options())?;
-    let options = ClusterOptions { archives: global.archives()?, ..global.cluster_options() };
+    options.archives = global.archives()?;
     let cluster = Cluster::open(evidence, &options);
     cluster.map_err(|error| format!("{}: {error}", path.display()).into())
 }

@@ -8,6 +8,7 @@ mod global;
 mod page;
 mod progress;
 mod relations;
+mod wal;
 mod xact;
 
 use std::ffi::OsString;
@@ -38,6 +39,7 @@ enum Command {
     Bloat(bloat::Args),
     Relations(relations::Args),
     Page(page::Args),
+    Wal(wal::Args),
     Xact(xact::Args),
     Control(control::Args),
     Completions(completions::Args),
@@ -78,6 +80,7 @@ impl Cli {
             Command::Bloat(args) => args.run(global),
             Command::Relations(args) => args.run(global),
             Command::Page(args) => args.run(global),
+            Command::Wal(args) => args.run(global),
             Command::Xact(args) => args.run(global),
             Command::Control(args) => args.run(global),
             Command::Completions(args) => args.run(&mut Self::command()),

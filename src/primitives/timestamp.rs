@@ -1,4 +1,5 @@
 use std::fmt;
+use std::str::FromStr;
 
 /// Microseconds since 2000-01-01 00:00:00 UTC (`TimestampTz`, datatype/timestamp.h).
 ///
@@ -18,6 +19,29 @@ impl Timestamp {
     #[must_use]
     pub const fn from_unix_seconds(seconds: i64) -> Self {
         Self(seconds.saturating_sub(UNIX_TO_POSTGRES_SECONDS).saturating_mul(1_000_000))
+    }
+}
+
+/// The text is no moment.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0:?} is no time: expected one as 2026-11-26 08:21:30, with or without a zone (+02)")]
+pub struct ParseTimestampError(String);
+
+/// As RFC 3339 or PostgreSQL write it; in UTC where no zone is named.
+impl FromStr for Timestamp {
+    type Err = ParseTimestampError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let zoned = text.parse::<jiff::Timestamp>().ok();
+        let civil = || {
+            let civil: jiff::civil::DateTime = text.parse().ok()?;
+            jiff::tz::Offset::UTC.to_timestamp(civil).ok()
+        };
+        let micros = zoned.or_else(civil).map(jiff::Timestamp::as_microsecond);
+        micros
+            .and_then(|micros| micros.checked_sub(UNIX_TO_POSTGRES_SECONDS * 1_000_000))
+            .map(Self)
+            .ok_or_else(|| ParseTimestampError(text.to_owned()))
     }
 }
 

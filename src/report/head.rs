@@ -1,6 +1,7 @@
 use super::{Cell, TableSchema};
 use crate::cluster::Cluster;
 use crate::cluster::finding::Finding;
+use crate::cluster::wal::Wal;
 use crate::evidence::Evidence;
 
 /// What stands before the tables.
@@ -43,6 +44,16 @@ impl EvidenceHead {
             state: cluster.state().describe(),
             cautions: cluster.state().cautions(),
             ..Self::of_evidence(cluster.evidence().as_ref())
+        }
+    }
+
+    /// The head of an answer about WAL without its cluster.
+    #[must_use]
+    pub fn of_wal(wal: &Wal, evidence: &dyn Evidence) -> Self {
+        Self {
+            version: Some(wal.format().version.major()),
+            system_identifier: wal.system_identifier(),
+            ..Self::of_evidence(evidence)
         }
     }
 

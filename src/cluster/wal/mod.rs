@@ -16,7 +16,7 @@ mod timeline;
 
 pub use end::WalGoesOn;
 pub use files::WalFile;
-pub use open::{WalError, WalOptions, looks_like_wal};
+pub use open::{EXPECTED, WalError, WalOptions, looks_like_wal};
 pub use outcomes::UnappliedWal;
 pub use scan::{SegmentRead, SegmentStart};
 pub use serial::WalStop;

@@ -22,6 +22,11 @@ pub struct WalOptions {
     pub timeline: Option<TimelineId>,
 }
 
+/// What a place that holds WAL has.
+pub const EXPECTED: &str = "looked for files with names of 24 hexadecimal digits \
+     (000000010000000000000001, also .partial, .gz, .lz4, .zst) that begin with the header of a \
+     segment";
+
 /// There is no WAL to be read.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -30,11 +35,7 @@ pub enum WalError {
     #[error(transparent)]
     Evidence(#[from] EvidenceError),
     /// No file there is a segment.
-    #[error(
-        "{place} holds no WAL: looked for files with names of 24 hexadecimal digits \
-         (000000010000000000000001, also .partial, .gz, .lz4, .zst) that begin with the header of \
-         a segment; {found}"
-    )]
+    #[error("{place} holds no WAL: {EXPECTED}; {found}")]
     NoSegments {
         /// What was looked into.
         place: String,
@@ -63,10 +64,12 @@ pub fn looks_like_wal(path: &Path) -> bool {
 }
 
 impl Wal {
-    /// Opens a folder of segments, or one segment file.
+    /// Opens a folder of segments, or one segment file. What the archives hold counts, too, before
+    /// that.
     pub fn open(
         path: &Path,
         open: &OpenOptions,
+        archives: &[Arc<dyn Evidence>],
         options: &WalOptions,
     ) -> Result<(Self, Arc<dyn Evidence>), WalError> {
         let tree = if path.is_dir() {
@@ -75,7 +78,8 @@ impl Wal {
             evidence::open_file(path, open)?
         };
         let usual = Format::usual(options.cluster.version.unwrap_or(PgVersion::V17));
-        let places = [(Arc::clone(&tree), "", place(&tree))];
+        let places = archives.iter().chain([&tree]);
+        let places: Vec<_> = places.map(|tree| (Arc::clone(tree), "", place(tree))).collect();
         let mut origin = origin_of(&places, usual).ok_or_else(|| nothing(tree.as_ref()))?;
         if let Some(version) = options.cluster.version {
             origin.format.version = version;

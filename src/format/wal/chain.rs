@@ -112,6 +112,13 @@ impl Chain {
         self.tail.as_ref().map(|tail| tail.start)
     }
 
+    /// How many bytes of it are there.
+    #[must_use]
+    pub fn unfinished_len(&self) -> u64 {
+        let tail = self.tail.as_ref();
+        tail.map_or(0, |tail| u64::try_from(tail.bytes.len()).unwrap_or(u64::MAX))
+    }
+
     fn check_place(&mut self, scan: &SegmentScan) -> Result<(), EndReason> {
         if self.position.is_some_and(|position| position != scan.start) {
             return Err(EndReason::Gap { found: scan.start });

@@ -6,4 +6,6 @@ pub mod findings;
 pub mod pages;
 pub mod relation;
 pub mod relations;
+pub mod wal_extent;
+pub mod wal_stats;
 pub mod xacts;

@@ -1,0 +1,29 @@
+//! What can be wrong with the records of the WAL.
+
+crate::cluster::finding::codes! {
+    /// Records stop, and pages follow that were written later.
+    WAL_BROKEN = Error "wal_broken" {
+        meaning: "A place in the WAL can't be read, though more was written behind it.",
+        advice: "Recovery would stop there. Only what comes before is part of this answer; --resync \
+                 goes on behind it. Take the file from the archive or from a standby.",
+    }
+
+    /// A part was passed over.
+    WAL_SKIPPED = Error "wal_skipped" {
+        meaning: "A part of the WAL could not be read and was passed over (--resync).",
+        advice: "Records in it are not part of this answer. Take the file from the archive or from \
+                 a standby.",
+    }
+
+    /// A record whose checksum fits makes no sense.
+    WAL_RECORD_BROKEN = Error "wal_record_broken" {
+        meaning: "A record's checksum fits, but its parts do not make sense.",
+        advice: "The server can't replay it. It is counted by its length alone.",
+    }
+
+    /// A full-page image can't be made a page again.
+    WAL_IMAGE_BROKEN = Error "wal_image_broken" {
+        meaning: "A full-page image can't be made a page again.",
+        advice: "The server can't replay the record. The page must come from a backup.",
+    }
+}

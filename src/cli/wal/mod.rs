@@ -1,0 +1,27 @@
+mod source;
+mod stats;
+
+use clap::Subcommand;
+
+use super::Error;
+use super::global::Global;
+
+/// Show what the WAL spent itself on, and its records
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Stats(stats::Args),
+}
+
+impl Args {
+    pub(super) fn run(&self, global: &Global) -> Result<(), Error> {
+        match &self.command {
+            Command::Stats(args) => args.run(global),
+        }
+    }
+}

@@ -1,0 +1,93 @@
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use super::super::global::Global;
+use super::super::progress::Bar;
+use super::super::{Error, answer};
+use crate::analysis::wal::{WalPlace, WalScan, resolve};
+use crate::cluster::finding::Finding;
+use crate::cluster::wal::{self, Wal, WalOptions};
+use crate::cluster::{Cluster, ClusterOptions};
+use crate::evidence::Evidence;
+use crate::primitives::TimelineId;
+use crate::report::EvidenceHead;
+
+/// Which WAL is read.
+#[derive(Debug, clap::Args)]
+pub(super) struct SourceArgs {
+    /// Data directory, base backup, folder of WAL segments (an archive), or one segment
+    evidence: PathBuf,
+
+    /// Read this timeline (default: the cluster's own; of an archive, the newest)
+    #[arg(long, value_name = "N")]
+    timeline: Option<u32>,
+
+    /// Begin with the records from here on: an LSN (16/B374D848), or a time (2026-11-26 08:21)
+    #[arg(long, value_name = "LSN|TIME")]
+    start: Option<WalPlace>,
+
+    /// End with the records up to here: an LSN, or a time
+    #[arg(long, value_name = "LSN|TIME")]
+    end: Option<WalPlace>,
+
+    /// Go on behind what can't be read, at the next page that starts a record
+    #[arg(long)]
+    resync: bool,
+}
+
+/// The WAL that was named, with its cluster where that is there.
+pub(super) enum Source {
+    Cluster(Box<Cluster>),
+    Alone(Wal, Arc<dyn Evidence>),
+}
+
+impl SourceArgs {
+    pub(super) fn open(&self, global: &Global) -> Result<Source, Error> {
+        let timeline = self.timeline.map(TimelineId);
+        if wal::looks_like_wal(&self.evidence) {
+            let options = WalOptions { cluster: global.cluster_options(), timeline };
+            let (open, archives) = (global.open_options(), global.archives()?);
+            let (wal, evidence) = Wal::open(&self.evidence, &open, &archives, &options)?;
+            return Ok(Source::Alone(wal, evidence));
+        }
+        let options = ClusterOptions { timeline, ..global.cluster_options() };
+        let cluster = answer::cluster_with(&self.evidence, global, options)
+            .map_err(|error| format!("{error}; nor is it WAL: {}", wal::EXPECTED))?;
+        Ok(Source::Cluster(Box::new(cluster)))
+    }
+
+    /// How it is read; times are looked up in it.
+    pub(super) fn scan(&self, source: &Source, global: &Global) -> Result<WalScan, Error> {
+        let scan = WalScan { resync: self.resync, threads: global.threads(), ..WalScan::default() };
+        let bar = Bar::new(global, source.wal().format());
+        Ok(resolve(source.wal(), scan, self.start, self.end, &bar)?)
+    }
+}
+
+impl Source {
+    pub(super) fn wal(&self) -> &Wal {
+        match self {
+            Self::Cluster(cluster) => cluster.wal(),
+            Self::Alone(wal, _) => wal,
+        }
+    }
+
+    pub(super) fn evidence(&self) -> &Arc<dyn Evidence> {
+        match self {
+            Self::Cluster(cluster) => cluster.evidence(),
+            Self::Alone(_, evidence) => evidence,
+        }
+    }
+
+    pub(super) fn head(&self) -> EvidenceHead {
+        match self {
+            Self::Cluster(cluster) => EvidenceHead::of_cluster(cluster),
+            Self::Alone(wal, evidence) => EvidenceHead::of_wal(wal, evidence.as_ref()),
+        }
+    }
+
+    /// What is wrong with the files of the WAL.
+    pub(super) fn findings(&self) -> Vec<Finding> {
+        self.wal().findings().to_vec()
+    }
+}

@@ -1,0 +1,37 @@
+//! What of the WAL was read: the part of a summary that all answers about it share.
+
+use crate::analysis::wal::Extent;
+use crate::cluster::wal::Wal;
+use crate::report::{Cell, Column};
+
+/// How many columns there are.
+pub const COUNT: usize = 7;
+
+/// The columns.
+pub const COLUMNS: [Column; COUNT] = [
+    Column::number("timeline"),
+    Column::number("segments").title("files read"),
+    Column::text("start_lsn").title("from"),
+    Column::text("end_lsn").title("to"),
+    Column::text("stop_lsn").title("records end at").skip_if_null(),
+    Column::text("stop_reason").title("because").skip_if_null(),
+    Column::text("ledger").title("bytes on disk").skip_if_null(),
+];
+
+/// The cells of [`COLUMNS`].
+#[must_use]
+pub fn cells(wal: &Wal, extent: &Extent) -> Vec<Cell<'static>> {
+    let stop = extent.stop.as_ref();
+    let ledger = extent
+        .disk
+        .map(|disk| Cell::map(disk.lines().map(|(name, bytes)| (name, Cell::Bytes(bytes)))));
+    vec![
+        Cell::Unsigned(wal.timeline().id.0.into()),
+        Cell::Count(extent.segments),
+        extent.start.into(),
+        extent.end.into(),
+        stop.map(|stop| stop.lsn).into(),
+        stop.map(|stop| stop.reason.to_string()).into(),
+        ledger.unwrap_or_default(),
+    ]
+}

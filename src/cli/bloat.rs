@@ -44,9 +44,6 @@ pub(super) struct Args {
     blocks: Option<u32>,
 }
 
-/// How many relations a person sees unless she asks for more.
-const SCREEN: usize = 20;
-
 impl Args {
     pub(super) fn run(&self, global: &Global) -> Result<(), Error> {
         let cluster = answer::cluster(&self.evidence, global)?;
@@ -62,14 +59,7 @@ impl Args {
         let key = SortKey::ALL.into_iter().find(|(_, name)| *name == self.sort);
         key.map_or(SortKey::default(), |(key, _)| key).sort(&mut found.relations);
 
-        let all = found.relations.len();
-        let top = match self.top {
-            Some(0) => all,
-            Some(top) => top,
-            None if global.is_for_people() => SCREEN,
-            None => all,
-        };
-        let shown = || found.relations.iter().take(top);
+        let shown = || found.relations.iter().take(global.top(self.top));
         let head = EvidenceHead::of_cluster(&cluster);
         let mut schemas = vec![&tables::RELATIONS, &tables::HOLDERS];
         schemas.extend(self.blocks.map(|_| &tables::BLOCKS));

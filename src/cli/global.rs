@@ -67,6 +67,9 @@ pub(super) struct Global {
     block_size: Option<u32>,
 }
 
+/// How many rows a person sees unless she asks for more.
+const SCREEN: usize = 20;
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum ColorWhen {
     /// On a terminal
@@ -108,6 +111,17 @@ impl Global {
     /// Whether a person reads the answer on a terminal, or would if it were one.
     pub(super) fn is_for_people(&self) -> bool {
         self.output_format().name == FORMATS[0].name
+    }
+
+    /// How many rows are shown: `asked`, where 0 stands for all; by default a screen of them to a
+    /// person, all to a program.
+    pub(super) fn top(&self, asked: Option<usize>) -> usize {
+        match asked {
+            Some(0) => usize::MAX,
+            Some(top) => top,
+            None if self.is_for_people() => SCREEN,
+            None => usize::MAX,
+        }
     }
 
     pub(super) fn output_options(&self) -> OutputOptions {

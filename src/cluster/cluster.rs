@@ -1,3 +1,4 @@
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::catalog::{self, Catalogs, ColumnInfo};
@@ -5,7 +6,7 @@ use super::files::Inventory;
 use super::finding::Finding;
 use super::identity::{Identity, IdentityError};
 use super::pages::PageSource;
-use super::relation::{DatabaseRef, Relation};
+use super::relation::{DatabaseRef, Relation, usual_directory};
 use super::settings::Settings;
 use super::state::State;
 use super::transactions::Transactions;
@@ -13,7 +14,7 @@ use super::wal::Wal;
 use crate::evidence::Evidence;
 use crate::format::control::ControlFile;
 use crate::format::{Format, PgVersion};
-use crate::primitives::{Oid, TimelineId};
+use crate::primitives::{Oid, RelFileLocator, TimelineId};
 
 /// A stopped cluster: its identity, how it stopped, its relations and its transactions.
 ///
@@ -147,6 +148,25 @@ impl Cluster {
     #[must_use]
     pub fn relations(&self) -> &[Relation] {
         &self.catalogs.relations
+    }
+
+    /// What rows of `pg_class` that are dead, and still on their page, say about files that no
+    /// live row names.
+    #[must_use]
+    pub fn former_relations(&self) -> BTreeMap<RelFileLocator, Relation> {
+        self.catalogs.former(&self.pages(), &self.transactions, &self.identity)
+    }
+
+    /// Files of which nothing but their place is known.
+    #[must_use]
+    pub fn unnamed_relation(&self, locator: RelFileLocator) -> Relation {
+        let known = self.databases().iter().find(|database| database.oid == locator.database);
+        let unnamed = || DatabaseRef { oid: locator.database, name: None };
+        let database = locator.database.is_valid();
+        let database = database.then(|| known.cloned().unwrap_or_else(unnamed));
+        let version = self.identity.tablespace_directory();
+        let directory = usual_directory(locator, version.as_deref());
+        Relation::unnamed(locator, database, format!("{directory}/{}", locator.number))
     }
 
     /// The pages of its relations.

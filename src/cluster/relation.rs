@@ -45,6 +45,18 @@ pub struct Relation {
     pub files: RelationFiles,
 }
 
+/// Where a relation's files are, as its locator says (`GetRelationPath`, common/relpath.c);
+/// `version` is what the cluster calls its directory in a tablespace.
+#[must_use]
+pub fn usual_directory(locator: RelFileLocator, version: Option<&str>) -> String {
+    let RelFileLocator { tablespace, database, .. } = locator;
+    match tablespace {
+        Oid::GLOBAL_TABLESPACE => "global".to_owned(),
+        Oid::DEFAULT_TABLESPACE => format!("base/{database}"),
+        _ => format!("pg_tblspc/{tablespace}/{}/{database}", version.unwrap_or("PG_?")),
+    }
+}
+
 /// A database, by OID and by name where that is known.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct DatabaseRef {
@@ -189,9 +201,35 @@ pub enum Certainty {
     InDoubt,
     /// No row names its files.
     Unnamed,
+    /// Its row is dead: it was dropped, or its files were those before a rewrite.
+    Gone,
 }
 
 impl Relation {
+    /// Files of which nothing but their place is known.
+    #[must_use]
+    pub fn unnamed(locator: RelFileLocator, database: Option<DatabaseRef>, path: String) -> Self {
+        Self {
+            database,
+            schema: None,
+            name: None,
+            kind: RelationKind::Unknown(None),
+            oid: None,
+            locator: Some(locator),
+            path: Some(path),
+            access_method: None,
+            persistence: Persistence::Unknown,
+            is_catalog: false,
+            is_user_catalog_table: false,
+            fillfactor: None,
+            owner: None,
+            toast: None,
+            partition_of: None,
+            certainty: Certainty::Unnamed,
+            files: RelationFiles::default(),
+        }
+    }
+
     /// Whether its pages hold heap tuples: by its kind, and by its access method where that is
     /// known (a sequence before 14 has none).
     #[must_use]

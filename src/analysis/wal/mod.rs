@@ -1,12 +1,28 @@
 //! What the WAL spent itself on: by type of record, by relation, record by record.
 
+mod blocks;
+mod breakdown;
+mod checkpoints;
 pub mod codes;
 mod disk;
 mod fold;
+mod ledger;
+mod names;
 mod range;
+mod relations;
+mod sightings;
 mod stats;
 
+pub use blocks::BlockCounts;
+pub use breakdown::{
+    Breakdown, XidKey, outcome_name, wal_by_checkpoint, wal_by_minute, wal_by_xid,
+};
+pub use checkpoints::Cycle;
 pub use disk::DiskLedger;
 pub use fold::{Extent, WalScan};
+pub use ledger::RelationCount;
+pub use names::NamedBy;
 pub use range::{ParseWalPlaceError, WalPlace, WalRange, WalRangeError, resolve};
+pub use relations::{RelationWal, WalRelations, wal_relations};
+pub use sightings::Sighting;
 pub use stats::{RecordCount, StatsBy, StatsRow, WalStats, wal_stats};

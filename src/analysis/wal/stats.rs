@@ -72,6 +72,13 @@ pub struct WalStats {
     pub extent: Extent,
 }
 
+impl WalStats {
+    /// The rows with most bytes first.
+    pub fn largest_first(&mut self) {
+        self.rows.sort_by_key(|row| std::cmp::Reverse(row.count.combined_size()));
+    }
+}
+
 /// What a row of [`WalStats`] is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum StatsBy {

@@ -1,3 +1,4 @@
+mod relations;
 mod source;
 mod stats;
 
@@ -16,12 +17,14 @@ pub(super) struct Args {
 #[derive(Debug, Subcommand)]
 enum Command {
     Stats(stats::Args),
+    Relations(relations::Args),
 }
 
 impl Args {
     pub(super) fn run(&self, global: &Global) -> Result<(), Error> {
         match &self.command {
             Command::Stats(args) => args.run(global),
+            Command::Relations(args) => args.run(global),
         }
     }
 }

@@ -72,6 +72,13 @@ impl Source {
         }
     }
 
+    pub(super) fn cluster(&self) -> Option<&Cluster> {
+        match self {
+            Self::Cluster(cluster) => Some(cluster),
+            Self::Alone(..) => None,
+        }
+    }
+
     pub(super) fn evidence(&self) -> &Arc<dyn Evidence> {
         match self {
             Self::Cluster(cluster) => cluster.evidence(),

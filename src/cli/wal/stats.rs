@@ -1,21 +1,51 @@
+use clap::ValueEnum;
+
 use super::super::global::Global;
 use super::super::progress::Bar;
 use super::super::{Error, answer};
-use super::source::SourceArgs;
-use crate::analysis::wal::{StatsBy, wal_stats};
-use crate::report::tables::wal_stats as tables;
-use crate::report::{Summary, Tail};
+use super::source::{Source, SourceArgs};
+use crate::analysis::wal::{
+    Extent, RecordCount, StatsBy, WalScan, wal_by_checkpoint, wal_by_minute, wal_by_xid, wal_stats,
+};
+use crate::report::tables::{wal_breakdown as breakdown, wal_stats as tables};
+use crate::report::{Cell, Summary, TableSchema, Tail};
 
-/// Count the WAL by resource manager and type of record, as pg_waldump --stats=record does
+/// Count the WAL by type of record, as pg_waldump --stats=record does
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
   pgautopsy wal stats /var/lib/postgresql/17/main
-  pgautopsy wal stats /mnt/archive --start '2026-11-26 02:00' --end '2026-11-26 03:00'
+  pgautopsy wal stats /mnt/archive --start '2026-11-26 02:00' --by minute
   pgautopsy wal stats 000000010000000A000000F3 -f json | jq '.tables.records[]'")]
 pub(super) struct Args {
     #[command(flatten)]
     source: SourceArgs,
+
+    /// What a row is: a resource manager, a type of record, a transaction, a minute, a cycle
+    /// from one checkpoint's redo point to the next
+    #[arg(long, value_name = "WHAT", default_value = "record")]
+    by: By,
+
+    /// How many rows are shown; 0 for all (default: 20 transactions in a table, else all)
+    #[arg(long, value_name = "N")]
+    top: Option<usize>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum By {
+    Rmgr,
+    Record,
+    Xid,
+    Minute,
+    Checkpoint,
+}
+
+/// Rows of one table, and what is said below it.
+struct Answer {
+    schema: &'static TableSchema,
+    rows: Vec<Vec<Cell<'static>>>,
+    total: RecordCount,
+    extent: Extent,
 }
 
 impl Args {
@@ -23,21 +53,66 @@ impl Args {
         let source = self.source.open(global)?;
         let scan = self.source.scan(&source, global)?;
         let wal = source.wal();
-        let stats = {
-            let bar = Bar::new(global, wal.format());
-            wal_stats(wal, scan, StatsBy::Record, &bar)
-        };
-        let schemas = [&tables::RECORDS];
-        let mut output =
-            answer::begin(global, "wal stats", source.evidence(), &source.head(), &schemas)?;
-        output.table(&tables::RECORDS)?;
-        for row in &stats.rows {
-            output.row(&tables::cells(row, stats.total))?;
+        let answer = self.answer(&source, scan, global);
+        let (evidence, head) = (source.evidence(), source.head());
+        let mut output = answer::begin(global, "wal stats", evidence, &head, &[answer.schema])?;
+        output.table(answer.schema)?;
+        for row in answer.rows.iter().take(self.shown(global)) {
+            output.row(row)?;
         }
-        let cells = tables::summary_cells(wal, &stats);
+        let cells = tables::summary_cells(wal, answer.total, &answer.extent);
         let summary = Summary { schema: &tables::SUMMARY, cells };
         let mut findings = source.findings();
-        findings.extend(stats.extent.findings);
+        findings.extend(answer.extent.findings);
         Ok(output.finish(&Tail { findings: &findings, summary: Some(summary) })?)
+    }
+
+    /// Transactions may be many; of the others all are shown.
+    fn shown(&self, global: &Global) -> usize {
+        match self.by {
+            By::Xid => global.top(self.top),
+            _ => self.top.filter(|top| *top > 0).unwrap_or(usize::MAX),
+        }
+    }
+
+    fn answer(&self, source: &Source, scan: WalScan, global: &Global) -> Answer {
+        let wal = source.wal();
+        let bar = Bar::new(global, wal.format());
+        match self.by {
+            By::Rmgr | By::Record => {
+                let by = if self.by == By::Rmgr { StatsBy::Rmgr } else { StatsBy::Record };
+                let mut stats = wal_stats(wal, scan, by, &bar);
+                if global.is_for_people() {
+                    stats.largest_first();
+                }
+                let rows = stats.rows.iter().map(|row| tables::cells(row, stats.total)).collect();
+                let (total, extent) = (stats.total, stats.extent);
+                Answer { schema: &tables::RECORDS, rows, total, extent }
+            }
+            By::Xid => {
+                let mut found = wal_by_xid(wal, scan, &bar);
+                if global.is_for_people() {
+                    found.largest_first();
+                }
+                let (total, extent) = (found.total, found.extent);
+                let rows = found.rows.iter();
+                let rows = rows.map(|(key, count)| breakdown::xid_cells(key, *count, total));
+                Answer { schema: &breakdown::XIDS, rows: rows.collect(), total, extent }
+            }
+            By::Minute => {
+                let found = wal_by_minute(wal, scan, &bar);
+                let (total, extent) = (found.total, found.extent);
+                let rows = found.rows.iter();
+                let rows = rows.map(|(key, count)| breakdown::minute_cells(*key, *count, total));
+                Answer { schema: &breakdown::MINUTES, rows: rows.collect(), total, extent }
+            }
+            By::Checkpoint => {
+                let found = wal_by_checkpoint(wal, scan, &bar);
+                let (total, extent) = (found.total, found.extent);
+                let rows = found.rows.iter();
+                let rows = rows.map(|(key, count)| breakdown::checkpoint_cells(key, *count, total));
+                Answer { schema: &breakdown::CHECKPOINTS, rows: rows.collect(), total, extent }
+            }
+        }
     }
 }

@@ -9,7 +9,7 @@ use super::scan::Reader;
 use super::types::Types;
 use crate::cluster::files::RelationFiles;
 use crate::cluster::pages::PageSource;
-use crate::cluster::relation::Relation;
+use crate::cluster::relation::{DatabaseRef, Relation};
 use crate::cluster::transactions::Transactions;
 use crate::format::datum::{Align, Attribute};
 use crate::primitives::Oid;
@@ -33,11 +33,14 @@ pub struct ColumnInfo {
     pub is_dropped: bool,
 }
 
-/// The catalogs of one database that tell of columns.
+/// The catalogs of one database that are looked into again.
 #[derive(Debug, Clone)]
 pub(super) struct ColumnCatalogs {
     pub(super) attributes: RelationFiles,
     pub(super) types: RelationFiles,
+    pub(super) classes: RelationFiles,
+    pub(super) database: DatabaseRef,
+    pub(super) tablespace: Oid,
     pub(super) schemas: BTreeMap<Oid, String>,
 }
 

@@ -87,13 +87,16 @@ impl DatabaseCatalogs {
         Some(RelFileLocator { tablespace, database: self.database.oid, number })
     }
 
-    /// What is looked into when columns are asked for.
+    /// What is looked into when columns, or relations that are gone, are asked for.
     pub(super) fn column_catalogs(&self, context: Context<'_>) -> ColumnCatalogs {
         let files = |locator| context.files(locator).cloned().unwrap_or_default();
         let mapped = |catalog| context.maps.locate(catalog, self.database.oid, self.tablespace);
         ColumnCatalogs {
             attributes: files(mapped(PgAttribute::CATALOG)),
             types: files(mapped(PgType::CATALOG)),
+            classes: files(mapped(PgClass::CATALOG)),
+            database: self.database.clone(),
+            tablespace: self.tablespace,
             schemas: self.schemas.clone(),
         }
     }

@@ -5,6 +5,7 @@
 
 mod columns;
 mod database;
+mod former;
 mod layout;
 mod maps;
 mod relations;
@@ -42,7 +43,7 @@ pub(super) struct Catalogs {
     pub(super) tablespaces: Vec<(Oid, Option<String>)>,
     pub(super) relations: Vec<Relation>,
     layouts: Layouts,
-    /// What is looked into again when columns are asked for, by database.
+    /// What is looked into again when more is asked for, by database.
     columns_in: BTreeMap<Oid, columns::ColumnCatalogs>,
 }
 

@@ -10,7 +10,9 @@ use crate::cluster::codes;
 use crate::cluster::files::RelationFiles;
 use crate::cluster::finding::{Finding, Location};
 use crate::cluster::identity::Identity;
-use crate::cluster::relation::{Certainty, DatabaseRef, Persistence, Relation, RelationKind};
+use crate::cluster::relation::{
+    Certainty, DatabaseRef, Persistence, Relation, RelationKind, usual_directory,
+};
 use crate::format::Format;
 use crate::primitives::{BlockNumber, ForkNumber, Oid, RelFileLocator};
 
@@ -123,26 +125,12 @@ impl Relations<'_> {
                 findings.push(Finding::in_file(code, path.clone(), "", found));
             }
             self.all.push(Relation {
-                database: database_of(locator, own),
-                schema: None,
-                name: None,
-                kind: RelationKind::Unknown(None),
-                oid: None,
-                locator: Some(locator),
-                path: Some(path),
-                access_method: None,
                 persistence: match backend {
                     Some(_) => Persistence::Temporary,
                     None => Persistence::Unknown,
                 },
-                is_catalog: false,
-                is_user_catalog_table: false,
-                fillfactor: None,
-                owner: None,
-                toast: None,
-                partition_of: None,
-                certainty: Certainty::Unnamed,
                 files: files.clone(),
+                ..Relation::unnamed(locator, database_of(locator, own), path)
             });
         }
     }
@@ -152,13 +140,7 @@ impl Relations<'_> {
         let RelFileLocator { tablespace, database, number } = locator;
         let directory = match self.context.inventory.directory_of(tablespace, database) {
             Some(directory) => directory.path.clone(),
-            None if tablespace == Oid::GLOBAL_TABLESPACE => "global".to_owned(),
-            None if tablespace == Oid::DEFAULT_TABLESPACE => format!("base/{database}"),
-            None => {
-                let version = self.identity.tablespace_directory();
-                let version = version.unwrap_or_else(|| "PG_?".to_owned());
-                format!("pg_tblspc/{tablespace}/{version}/{database}")
-            }
+            None => usual_directory(locator, self.identity.tablespace_directory().as_deref()),
         };
         match backend {
             Some(backend) => format!("{directory}/t{backend}_{number}"),

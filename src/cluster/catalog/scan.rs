@@ -15,7 +15,7 @@ use crate::format::FormatError;
 use crate::format::datum::Attributes;
 use crate::format::page::heap::{HeapTuple, HeapTupleHeader, Infomask};
 use crate::format::page::{LpFlags, Page};
-use crate::primitives::{BlockNumber, ForkNumber, OffsetNumber};
+use crate::primitives::{BlockNumber, ForkNumber, OffsetNumber, TransactionId};
 
 /// What reading a catalog needs.
 #[derive(Clone, Copy)]
@@ -53,7 +53,38 @@ impl Reader<'_> {
         files: &RelationFiles,
         layout: &Layout,
         findings: &mut Vec<Finding>,
-        mut take: impl FnMut(Standing, R) -> bool,
+        take: impl FnMut(Standing, R) -> bool,
+    ) {
+        self.rows_of(files, layout, findings, |tuple| self.standing(tuple), take);
+    }
+
+    /// Shows `take` the rows that are certainly gone and still on their page, each with its
+    /// inserter.
+    pub(super) fn former_rows<R: CatalogRow>(
+        self,
+        files: &RelationFiles,
+        layout: &Layout,
+        mut take: impl FnMut(TransactionId, R),
+    ) {
+        let gone = |tuple: &HeapTupleHeader| match self.transactions.tuple_fate(tuple) {
+            TupleFate::Deleted { .. } | TupleFate::Aborted => Some(tuple.t_xmin()),
+            TupleFate::Live | TupleFate::InDoubt | TupleFate::Unknown => None,
+        };
+        // What is damaged was reported when the current rows were read.
+        self.rows_of(files, layout, &mut Vec::new(), gone, |xmin, row| {
+            take(xmin, row);
+            true
+        });
+    }
+
+    /// Shows `take` the rows that `judge` has something to say of.
+    fn rows_of<R: CatalogRow, J>(
+        self,
+        files: &RelationFiles,
+        layout: &Layout,
+        findings: &mut Vec<Finding>,
+        judge: impl Fn(&HeapTupleHeader) -> Option<J>,
+        mut take: impl FnMut(J, R) -> bool,
     ) {
         let wanted: Vec<_> = R::COLUMNS.iter().map(|name| layout.position(name)).collect();
         let Some(fork) = files.fork(ForkNumber::Main) else { return };
@@ -66,8 +97,8 @@ impl Reader<'_> {
                 }
                 let damage = page.map_err(|error| (OffsetNumber::INVALID, error.to_string()));
                 let outcome = damage.and_then(|bytes| {
-                    self.page(bytes, layout, &wanted, |standing, row| {
-                        more = more && take(standing, row);
+                    self.page(bytes, layout, &wanted, &judge, |judged, row| {
+                        more = more && take(judged, row);
                     })
                 });
                 if let Err((offset, found)) = outcome {
@@ -101,12 +132,13 @@ impl Reader<'_> {
     }
 
     /// The first damage on a page is reported; rows that it doesn't concern are shown.
-    fn page<R: CatalogRow>(
+    fn page<R: CatalogRow, J>(
         self,
         bytes: &[u8],
         layout: &Layout,
         wanted: &[Option<usize>],
-        mut take: impl FnMut(Standing, R),
+        judge: impl Fn(&HeapTupleHeader) -> Option<J>,
+        mut take: impl FnMut(J, R),
     ) -> Result<(), (OffsetNumber, String)> {
         let page = Page::new(bytes, self.pages.format())
             .map_err(|error| (OffsetNumber::INVALID, error.to_string()))?;
@@ -116,11 +148,11 @@ impl Reader<'_> {
                 continue;
             }
             let row = page.heap_tuple(item).and_then(|tuple| {
-                let Some(standing) = self.standing(tuple.header) else { return Ok(None) };
-                Ok(Some((standing, row(tuple, layout, wanted)?)))
+                let Some(judged) = judge(tuple.header) else { return Ok(None) };
+                Ok(Some((judged, row(tuple, layout, wanted)?)))
             });
             match row {
-                Ok(Some((standing, row))) => take(standing, row),
+                Ok(Some((judged, row))) => take(judged, row),
                 Ok(None) => {}
                 Err(error) => damage = damage.and(Err((number, error.to_string()))),
             }

@@ -6,6 +6,8 @@ pub mod findings;
 pub mod pages;
 pub mod relation;
 pub mod relations;
+pub mod wal_breakdown;
 pub mod wal_extent;
+pub mod wal_relations;
 pub mod wal_stats;
 pub mod xacts;

@@ -87,5 +87,6 @@ fn certainty(relation: &Relation) -> &'static str {
         Certainty::Certain => "certain",
         Certainty::InDoubt => "in doubt",
         Certainty::Unnamed => "unnamed",
+        Certainty::Gone => "gone",
     }
 }

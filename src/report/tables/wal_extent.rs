@@ -18,6 +18,19 @@ pub const COLUMNS: [Column; COUNT] = [
     Column::text("ledger").title("bytes on disk").skip_if_null(),
 ];
 
+/// These columns, with [`COLUMNS`] behind them.
+pub(super) const fn behind<const OWN: usize, const ALL: usize>(
+    own: [Column; OWN],
+) -> [Column; ALL] {
+    let mut all = [Column::text(""); ALL];
+    let mut at = 0;
+    while at < ALL {
+        all[at] = if at < OWN { own[at] } else { COLUMNS[at - OWN] };
+        at += 1;
+    }
+    all
+}
+
 /// The cells of [`COLUMNS`].
 #[must_use]
 pub fn cells(wal: &Wal, extent: &Extent) -> Vec<Cell<'static>> {

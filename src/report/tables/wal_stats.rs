@@ -2,7 +2,7 @@
 
 use super::wal_extent;
 use crate::analysis::share::percent;
-use crate::analysis::wal::{RecordCount, StatsRow, WalStats};
+use crate::analysis::wal::{Extent, RecordCount, StatsRow};
 use crate::cluster::wal::Wal;
 use crate::report::{Cell, Column, TableSchema};
 
@@ -34,16 +34,7 @@ const OWN: [Column; 5] = [
 
 /// The summary.
 pub static SUMMARY: TableSchema = TableSchema::record("summary", "Summary", &SUMMARY_COLUMNS);
-
-const SUMMARY_COLUMNS: [Column; OWN.len() + wal_extent::COUNT] = {
-    let mut all = [Column::text(""); OWN.len() + wal_extent::COUNT];
-    let mut at = 0;
-    while at < all.len() {
-        all[at] = if at < OWN.len() { OWN[at] } else { wal_extent::COLUMNS[at - OWN.len()] };
-        at += 1;
-    }
-    all
-};
+const SUMMARY_COLUMNS: [Column; OWN.len() + wal_extent::COUNT] = wal_extent::behind(OWN);
 
 /// A row of [`RECORDS`].
 #[must_use]
@@ -73,8 +64,7 @@ pub(super) fn counts(count: RecordCount, total: RecordCount) -> [Cell<'static>; 
 
 /// The row of [`SUMMARY`].
 #[must_use]
-pub fn summary_cells(wal: &Wal, stats: &WalStats) -> Vec<Cell<'static>> {
-    let total = stats.total;
+pub fn summary_cells(wal: &Wal, total: RecordCount, extent: &Extent) -> Vec<Cell<'static>> {
     let mut cells = vec![
         Cell::Count(total.count),
         Cell::Bytes(total.record_size),
@@ -82,6 +72,6 @@ pub fn summary_cells(wal: &Wal, stats: &WalStats) -> Vec<Cell<'static>> {
         Cell::Bytes(total.combined_size()),
         Cell::Percent(percent(total.fpi_size, total.combined_size())),
     ];
-    cells.extend(wal_extent::cells(wal, &stats.extent));
+    cells.extend(wal_extent::cells(wal, extent));
     cells
 }

@@ -9,6 +9,10 @@ impl RmgrId {
     pub const XLOG: Self = Self(0);
     /// Transactions.
     pub const XACT: Self = Self(1);
+    /// Files of relations.
+    pub const SMGR: Self = Self(2);
+    /// `pg_filenode.map`.
+    pub const RELMAP: Self = Self(7);
     /// Logical messages: the last that every version has.
     pub const LOGICALMSG: Self = Self(21);
     /// `RM_MIN_CUSTOM_ID`: this and what comes after belong to extensions.

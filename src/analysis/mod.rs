@@ -5,6 +5,7 @@ pub mod findings;
 pub mod horizon;
 mod ordered;
 pub mod page;
+mod pipeline;
 pub mod relations;
 pub mod scan;
 pub mod share;

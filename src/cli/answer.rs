@@ -58,16 +58,45 @@ fn writer(global: &Global, evidence: &dyn Evidence) -> Result<Box<dyn Write>, Er
         return Ok(Box::new(BufWriter::new(target)));
     };
     let error = |error: io::Error| format!("cannot write {}: {error}", path.display());
-    if evidence::would_change(evidence, path).map_err(error)? {
-        return Err(format!(
-            "{} lies in the evidence, or has another name that may, and that is never changed: name \
-             another place",
-            path.display()
-        )
-        .into());
+    if is_evidence(global, evidence, path).map_err(error)? {
+        return Err(untouchable(path));
     }
     let writer = File::create(path).map_err(error)?;
     Ok(Box::new(BufWriter::new(Named { writer, name: path.display().to_string() })))
+}
+
+/// Makes a folder for output, unless it is there or would lie in the evidence.
+pub(super) fn make_folder(
+    global: &Global,
+    path: &Path,
+    evidence: &dyn Evidence,
+) -> Result<(), Error> {
+    let error = |error: io::Error| format!("cannot make {}: {error}", path.display());
+    // What a file in it would change, it would.
+    if is_evidence(global, evidence, path).map_err(error)? {
+        return Err(untouchable(path));
+    }
+    Ok(std::fs::create_dir_all(path).map_err(error)?)
+}
+
+/// Whether writing there would change what is read: the evidence, or an archive of WAL.
+fn is_evidence(global: &Global, evidence: &dyn Evidence, path: &Path) -> io::Result<bool> {
+    let archives = global.archives().unwrap_or_default();
+    for tree in archives.iter().map(AsRef::as_ref).chain([evidence]) {
+        if evidence::would_change(tree, path)? {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+fn untouchable(path: &Path) -> Error {
+    format!(
+        "{} lies in the evidence, or has another name that may, and that is never changed: name \
+         another place",
+        path.display()
+    )
+    .into()
 }
 
 /// A writer whose errors say what could not be written.

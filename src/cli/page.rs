@@ -63,9 +63,9 @@ pub(super) struct Args {
 
 /// Blocks from the first to the last.
 #[derive(Debug, Clone, Copy)]
-struct BlockRange {
-    first: u32,
-    last: u32,
+pub(super) struct BlockRange {
+    pub(super) first: u32,
+    pub(super) last: u32,
 }
 
 impl FromStr for BlockRange {

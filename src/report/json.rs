@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::serialize::Row;
 use super::tables::findings;
-use super::{Cell, Head, Output, SCHEMA, TableSchema, Tail};
+use super::{Cell, Head, Output, RowEncoder, SCHEMA, TableSchema, Tail};
 
 /// One JSON document, written as it comes: a row a line.
 #[derive(Debug)]
@@ -79,6 +79,17 @@ impl<W: Write> Output for JsonOutput<W> {
         }
     }
 
+    fn encoder(&self) -> Option<Box<dyn RowEncoder>> {
+        self.current.map(|schema| Box::new(Elements(schema)) as Box<dyn RowEncoder>)
+    }
+
+    fn encoded(&mut self, rows: &[u8]) -> io::Result<()> {
+        // The first one of a table has nothing before it.
+        let first = usize::from(self.rows == 0);
+        self.rows += 1;
+        self.writer.write_all(rows.get(first..).unwrap_or_default())
+    }
+
     fn finish(&mut self, tail: &Tail<'_>) -> io::Result<()> {
         // A table that got no rows is an empty array, not a missing key.
         for schema in std::mem::take(&mut self.pending) {
@@ -100,5 +111,16 @@ impl<W: Write> Output for JsonOutput<W> {
         }
         self.writer.write_all(b"}\n")?;
         self.writer.flush()
+    }
+}
+
+/// Rows of that table, each with a comma before it.
+struct Elements(&'static TableSchema);
+
+impl RowEncoder for Elements {
+    fn encode(&self, cells: &[Cell<'_>], out: &mut Vec<u8>) -> io::Result<()> {
+        out.extend_from_slice(b",\n");
+        serde_json::to_writer(&mut *out, &Row { table: None, schema: self.0, cells })?;
+        Ok(())
     }
 }

@@ -54,6 +54,12 @@ pub use table::TableOutput;
 /// The name and version of what `json` and `ndjson` write.
 pub const SCHEMA: &str = "pgautopsy/1";
 
+/// Writes rows of one table, on any thread.
+pub trait RowEncoder: Send + Sync {
+    /// Writes a row behind what is there: a cell for each column of the table.
+    fn encode(&self, cells: &[Cell<'_>], out: &mut Vec<u8>) -> io::Result<()>;
+}
+
 /// Where an answer goes, piece by piece: `start`, then for each table `table` and its `row`s, then
 /// `finish`.
 pub trait Output {
@@ -70,6 +76,17 @@ pub trait Output {
 
     /// One row of the table that was begun last: a cell for each of its columns, in their order.
     fn row(&mut self, cells: &[Cell<'_>]) -> io::Result<()>;
+
+    /// What writes rows of the table that was begun last on other threads, where that can be;
+    /// [`encoded`](Self::encoded) takes what it wrote.
+    fn encoder(&self) -> Option<Box<dyn RowEncoder>> {
+        None
+    }
+
+    /// Rows that the [`encoder`](Self::encoder) wrote, one behind the other; at least one.
+    fn encoded(&mut self, _rows: &[u8]) -> io::Result<()> {
+        Err(io::Error::other("this format has no encoder"))
+    }
 
     /// Closes the answer and flushes.
     fn finish(&mut self, tail: &Tail<'_>) -> io::Result<()>;

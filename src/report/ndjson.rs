@@ -5,7 +5,7 @@ use serde::{Serialize, Serializer};
 
 use super::serialize::{Row, evidence_entries};
 use super::tables::findings;
-use super::{Cell, Head, Output, SCHEMA, TableSchema, Tail};
+use super::{Cell, Head, Output, RowEncoder, SCHEMA, TableSchema, Tail};
 
 /// A JSON object a line, each with its `table` first.
 ///
@@ -53,6 +53,14 @@ impl<W: Write> Output for NdjsonOutput<W> {
         }
     }
 
+    fn encoder(&self) -> Option<Box<dyn RowEncoder>> {
+        self.current.map(|schema| Box::new(Lines(schema)) as Box<dyn RowEncoder>)
+    }
+
+    fn encoded(&mut self, rows: &[u8]) -> io::Result<()> {
+        self.writer.write_all(rows)
+    }
+
     fn finish(&mut self, tail: &Tail<'_>) -> io::Result<()> {
         for finding in tail.findings {
             self.object("findings", &findings::FINDINGS, &findings::cells(finding))?;
@@ -61,6 +69,18 @@ impl<W: Write> Output for NdjsonOutput<W> {
             self.object("summary", summary.schema, &summary.cells)?;
         }
         self.writer.flush()
+    }
+}
+
+/// Rows of that table, a line each.
+struct Lines(&'static TableSchema);
+
+impl RowEncoder for Lines {
+    fn encode(&self, cells: &[Cell<'_>], out: &mut Vec<u8>) -> io::Result<()> {
+        let row = Row { table: Some(self.0.name), schema: self.0, cells };
+        serde_json::to_writer(&mut *out, &row)?;
+        out.push(b'\n');
+        Ok(())
     }
 }
 

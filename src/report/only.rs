@@ -1,6 +1,6 @@
 use std::io;
 
-use super::{Cell, Head, Output, TableSchema, Tail};
+use super::{Cell, Head, Output, RowEncoder, TableSchema, Tail};
 
 /// An output that shows one table of the answer and nothing behind it.
 pub(super) struct Only {
@@ -34,6 +34,14 @@ impl Output for Only {
 
     fn row(&mut self, cells: &[Cell<'_>]) -> io::Result<()> {
         if self.chosen { self.output.row(cells) } else { Ok(()) }
+    }
+
+    fn encoder(&self) -> Option<Box<dyn RowEncoder>> {
+        self.output.encoder().filter(|_| self.chosen)
+    }
+
+    fn encoded(&mut self, rows: &[u8]) -> io::Result<()> {
+        self.output.encoded(rows)
     }
 
     fn finish(&mut self, tail: &Tail<'_>) -> io::Result<()> {

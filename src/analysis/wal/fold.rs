@@ -9,7 +9,9 @@ use crate::analysis::ordered::ordered;
 use crate::analysis::scan::Progress;
 use crate::cluster::finding::{Code, Finding, Location};
 use crate::cluster::wal::codes::WAL_SEGMENT_UNREADABLE;
-use crate::cluster::wal::{SegmentRead, SegmentStart, Wal, WalFile, WalGoesOn};
+use crate::cluster::wal::{
+    SegmentRead, SegmentStart, Wal, WalFile, WalGoesOn, WalReading, WalStop,
+};
 use crate::format::wal::{Chain, RawRecord, SegmentScan, WalEnd};
 use crate::primitives::Lsn;
 
@@ -256,23 +258,13 @@ impl<'a, T: Tally> Joiner<'a, T> {
             self.disk.abandon(self.chain.unfinished_len());
         }
         let mut extent = self.extent;
-        extent.goes_on = self.stop.as_ref().and_then(|stop| self.wal.goes_on_after(stop));
+        extent.conclude(self.wal, self.stop);
         let lens = wanted.iter().skip(usize::try_from(extent.segments).unwrap_or(usize::MAX));
         let left = lens.fold(self.trailing, |left, segment| left.saturating_add(segment.len));
         match &extent.goes_on {
             Some(_) => self.disk.unread += left,
             None => self.disk.unused += left,
         }
-        for (stop, at) in &extent.skipped {
-            let found = format!("{stop}; records go on at {at}");
-            extent.findings.push(finding(self.wal, &codes::WAL_SKIPPED, stop, found));
-        }
-        if let (Some(stop), Some(goes_on)) = (&self.stop, &extent.goes_on) {
-            let found =
-                format!("{stop}; {} has a page that belongs at {}", goes_on.file, goes_on.at);
-            extent.findings.push(finding(self.wal, &codes::WAL_BROKEN, stop, found));
-        }
-        extent.stop = self.stop;
         extent.disk = self.scan.range.is_all().then_some(self.disk);
         extent
     }
@@ -293,7 +285,32 @@ fn finding(wal: &Wal, code: &'static Code, stop: &WalEnd, found: String) -> Find
 }
 
 impl Extent {
-    fn counted(&mut self, start: Lsn, end: Lsn) {
+    /// Says what stood in the way.
+    fn conclude(&mut self, wal: &Wal, stop: Option<WalEnd>) {
+        self.goes_on = stop.as_ref().and_then(|stop| wal.goes_on_after(stop));
+        for (stop, at) in &self.skipped {
+            let found = format!("{stop}; records go on at {at}");
+            self.findings.push(finding(wal, &codes::WAL_SKIPPED, stop, found));
+        }
+        if let (Some(stop), Some(goes_on)) = (&stop, &self.goes_on) {
+            let found =
+                format!("{stop}; {} has a page that belongs at {}", goes_on.file, goes_on.at);
+            self.findings.push(finding(wal, &codes::WAL_BROKEN, stop, found));
+        }
+        self.stop = stop;
+    }
+
+    /// The same for what was read record by record.
+    pub(super) fn conclude_reading(&mut self, wal: &Wal, reading: WalReading) {
+        self.segments = reading.segments;
+        self.skipped = reading.skipped;
+        match reading.stop {
+            WalStop::End(end) => self.conclude(wal, Some(end)),
+            WalStop::OutOfFiles(_) | WalStop::NoStart | WalStop::Asked => self.conclude(wal, None),
+        }
+    }
+
+    pub(super) fn counted(&mut self, start: Lsn, end: Lsn) {
         self.start.get_or_insert(start);
         self.end = Some(end);
     }

@@ -40,19 +40,37 @@ pub(super) struct Names<'a> {
     live: HashMap<RelFileLocator, &'a Relation>,
     gone: BTreeMap<RelFileLocator, Relation>,
     mapped: BTreeMap<RelFileLocator, Oid>,
+    /// What to call them in one word.
+    labels: HashMap<RelFileLocator, String>,
 }
 
 impl<'a> Names<'a> {
     pub(super) fn new(cluster: Option<&'a Cluster>, sightings: &Sightings) -> Self {
         let Some(cluster) = cluster else { return Self::default() };
         let named = cluster.relations().iter().filter(|relation| relation.name.is_some());
+        let live: HashMap<_, _> =
+            named.filter_map(|relation| Some((relation.locator?, relation))).collect();
+        let gone = cluster.former_relations();
+        let label = |(locator, relation): (&RelFileLocator, &Relation)| {
+            (*locator, relation.qualified_name())
+        };
+        let labels = gone.iter().map(label);
+        let labels =
+            labels.chain(live.iter().map(|(locator, relation)| label((locator, relation))));
         let mapped = sightings.0.iter();
         Self {
             cluster: Some(cluster),
-            live: named.filter_map(|relation| Some((relation.locator?, relation))).collect(),
-            gone: cluster.former_relations(),
+            labels: labels.collect(),
+            live,
+            gone,
             mapped: mapped.filter_map(|(locator, seen)| Some((*locator, seen.mapped?))).collect(),
         }
+    }
+
+    /// What the relation is called whose files these are, or were.
+    #[inline]
+    pub(super) fn label(&self, locator: RelFileLocator) -> Option<&str> {
+        self.labels.get(&locator).map(String::as_str)
     }
 
     /// The relation whose files these are, or were; one without a name where nothing tells.

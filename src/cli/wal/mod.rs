@@ -1,3 +1,4 @@
+mod records;
 mod relations;
 mod source;
 mod stats;
@@ -18,6 +19,7 @@ pub(super) struct Args {
 enum Command {
     Stats(stats::Args),
     Relations(relations::Args),
+    Records(Box<records::Args>),
 }
 
 impl Args {
@@ -25,6 +27,7 @@ impl Args {
         match &self.command {
             Command::Stats(args) => args.run(global),
             Command::Relations(args) => args.run(global),
+            Command::Records(args) => args.run(global),
         }
     }
 }

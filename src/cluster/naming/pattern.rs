@@ -2,8 +2,8 @@ use std::fmt;
 use std::str::FromStr;
 
 use crate::cluster::files::RelationFileName;
-use crate::cluster::relation::Relation;
-use crate::primitives::{ForkNumber, Oid};
+use crate::cluster::relation::{Relation, usual_directory};
+use crate::primitives::{ForkNumber, Oid, RelFileLocator};
 
 /// Relations as a person names them.
 ///
@@ -66,6 +66,23 @@ impl RelationPattern {
         match &self.form {
             Form::Path { fork, .. } => *fork,
             Form::Oid(_) | Form::Name { .. } => None,
+        }
+    }
+
+    /// Whether it means these files: by their number, or by the path that they would have in a
+    /// cluster's directory. `None` where it is a name, which files alone do not have.
+    #[must_use]
+    pub fn matches_files(&self, locator: RelFileLocator) -> Option<bool> {
+        match &self.form {
+            Form::Oid(number) => Some(locator.number.0 == number.0),
+            Form::Path { path, .. } => {
+                let path = path.rsplit_once('/');
+                Some(path.is_some_and(|(directory, number)| {
+                    directory == usual_directory(locator, None)
+                        && number == locator.number.to_string()
+                }))
+            }
+            Form::Name { .. } => None,
         }
     }
 

@@ -19,7 +19,7 @@ pub use files::WalFile;
 pub use open::{EXPECTED, WalError, WalOptions, looks_like_wal};
 pub use outcomes::UnappliedWal;
 pub use scan::{SegmentRead, SegmentStart};
-pub use serial::WalStop;
+pub use serial::{WalReading, WalStop};
 pub use timeline::Timeline;
 
 use super::finding::Finding;

@@ -40,12 +40,12 @@ impl Wal {
     pub fn recover(&self, redo: Lsn, by_primary: bool) -> Option<(UnappliedWal, WalOutcomes)> {
         let mut outcomes = WalOutcomes::default();
         let mut to = redo;
-        let stop = self.read_on(redo, |record| {
+        let reading = self.read_on(redo, false, |record| {
             to = record.end_lsn;
             self.note(&record, &mut outcomes);
             ControlFlow::Continue(())
         });
-        let end = match stop {
+        let end = match reading.stop {
             WalStop::NoStart => return None,
             WalStop::End(end) => Some(end),
             WalStop::OutOfFiles(_) | WalStop::Asked => None,

@@ -110,7 +110,7 @@ impl Wal {
 
     /// The page where a record may start again: the one where a record did not go on as it
     /// should, since that may be all that is wrong with it; else the one behind the trouble.
-    fn page_to_try(&self, start: Lsn, found_at: Lsn) -> Lsn {
+    pub(super) fn page_to_try(&self, start: Lsn, found_at: Lsn) -> Lsn {
         let page = self.page_of(found_at);
         if page == found_at && page > start {
             return page;

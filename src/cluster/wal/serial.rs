@@ -17,75 +17,123 @@ pub enum WalStop {
     Asked,
 }
 
+/// What reading record by record came to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WalReading {
+    /// Where it ended.
+    pub stop: WalStop,
+    /// What was passed over: where records stopped, and where they go on.
+    pub skipped: Vec<(WalEnd, Lsn)>,
+    /// How many files were read.
+    pub segments: u64,
+}
+
 /// How much is read at once.
 const READ_BYTES: usize = 256 << 10;
 
 impl Wal {
     /// Hands out the records that start at `from` or later, one after the other, to the end of the
-    /// WAL.
+    /// WAL; with `resync`, also those behind what can't be read.
     pub fn read_on(
         &self,
         from: Lsn,
-        mut each: impl FnMut(RawRecord<'_>) -> ControlFlow<()>,
-    ) -> WalStop {
+        resync: bool,
+        each: impl FnMut(RawRecord<'_>) -> ControlFlow<()>,
+    ) -> WalReading {
+        let mut reading = WalReading { stop: WalStop::NoStart, skipped: Vec::new(), segments: 0 };
         let first = self.segment_at(from);
-        let number = SegmentNumber::of(from, self.format.wal_segment_size);
-        if self.segments.get(first).is_none_or(|segment| segment.number != number) {
-            return WalStop::NoStart;
-        }
-        let mut reader = RecordReader::new(self.rules(self.timeline.id), self.page_of(from));
+        let Some(segment) = self.segments.get(first) else { return reading };
         let mut position = self.page_of(from);
-        let mut buffer = Vec::new();
+        if segment.number != SegmentNumber::of(from, self.format.wal_segment_size) {
+            position = self.start_of(segment.number);
+        }
+        let reader = RecordReader::new(self.rules(self.timeline.id), position);
+        let mut serial = Serial { wal: self, from, resync, reader, position, stop: None, each };
         for segment in self.segments.iter().skip(first) {
-            if self.start_of(segment.number).max(position) != position {
-                let found = self.start_of(segment.number);
-                reader.give_up(EndReason::Gap { found });
+            reading.segments += 1;
+            let outcome = serial.segment(segment, &mut reading.skipped);
+            if outcome.is_break() {
+                reading.stop = WalStop::Asked;
+                return reading;
             }
-            let mut own = |record: RawRecord<'_>| {
-                if record.start_lsn < from { ControlFlow::Continue(()) } else { each(record) }
-            };
-            if self.read_segment(segment, &mut reader, &mut position, &mut buffer, &mut own)
-                == ControlFlow::Break(())
-            {
-                return WalStop::Asked;
-            }
-            if let Some(end) = reader.end() {
-                return WalStop::End(end.clone());
+            if !resync && serial.reader.end().is_some() {
+                break;
             }
         }
-        WalStop::OutOfFiles(position)
+        let end = serial.stop.or_else(|| serial.reader.end().cloned());
+        reading.stop = end.map_or(WalStop::OutOfFiles(serial.position), WalStop::End);
+        reading
     }
+}
 
-    fn read_segment(
-        &self,
-        segment: &WalFile,
-        reader: &mut RecordReader,
-        position: &mut Lsn,
-        buffer: &mut Vec<u8>,
-        each: &mut impl FnMut(RawRecord<'_>) -> ControlFlow<()>,
-    ) -> ControlFlow<()> {
+struct Serial<'a, F> {
+    wal: &'a Wal,
+    from: Lsn,
+    resync: bool,
+    reader: RecordReader,
+    /// Where the next read starts.
+    position: Lsn,
+    /// Where records stopped, as long as they have not gone on.
+    stop: Option<WalEnd>,
+    each: F,
+}
+
+impl<F: FnMut(RawRecord<'_>) -> ControlFlow<()>> Serial<'_, F> {
+    fn segment(&mut self, segment: &WalFile, skipped: &mut Vec<(WalEnd, Lsn)>) -> ControlFlow<()> {
+        let wal = self.wal;
+        let start = wal.start_of(segment.number);
+        if self.position < start {
+            self.reader.give_up(EndReason::Gap { found: start });
+            self.go_on_at(start);
+        }
         let Ok((file, _)) = segment.open() else {
-            reader.give_up(EndReason::Unreadable);
+            self.reader.give_up(EndReason::Unreadable);
+            self.go_on_at(wal.start_of(SegmentNumber(segment.number.0.saturating_add(1))));
             return ControlFlow::Continue(());
         };
-        let end = self.start_of(SegmentNumber(segment.number.0.saturating_add(1)));
-        while *position < end && reader.end().is_none() {
-            let left = usize::try_from(end.0 - position.0).unwrap_or(READ_BYTES);
-            let pages = match file.read_at(self.offset(*position), left.min(READ_BYTES), buffer) {
+        let end = wal.start_of(SegmentNumber(segment.number.0.saturating_add(1)));
+        let mut buffer = Vec::new();
+        while self.position < end && self.reader.end().is_none() {
+            let left = usize::try_from(end.0 - self.position.0).unwrap_or(READ_BYTES);
+            let len = left.min(READ_BYTES);
+            let pages = match file.read_at(wal.offset(self.position), len, &mut buffer) {
                 // Shorter than a segment: the next one shows it as a gap.
                 Ok([]) => break,
                 Ok(pages) => pages,
                 Err(_) => {
-                    reader.give_up(EndReason::Unreadable);
-                    break;
+                    self.reader.give_up(EndReason::Unreadable);
+                    self.go_on_at(Lsn(self.position.0.saturating_add(len as u64)));
+                    continue;
                 }
             };
-            let mut records = reader.read(pages);
+            let mut records = self.reader.read(pages);
             while let Some(record) = records.next() {
-                each(record)?;
+                if let Some(stop) = self.stop.take() {
+                    skipped.push((stop, record.start_lsn));
+                }
+                if record.start_lsn >= self.from {
+                    (self.each)(record)?;
+                }
             }
-            *position = Lsn(position.0 + pages.len() as u64);
+            match self.reader.end() {
+                None => self.position = Lsn(self.position.0.saturating_add(pages.len() as u64)),
+                Some(end) => {
+                    let next = wal.page_to_try(self.reader.start(), end.found_at);
+                    self.go_on_at(next);
+                }
+            }
         }
         ControlFlow::Continue(())
+    }
+
+    /// With resync, begins anew at that page.
+    fn go_on_at(&mut self, page: Lsn) {
+        if self.resync {
+            if let Some(end) = self.reader.end() {
+                self.stop.get_or_insert(end.clone());
+            }
+            self.reader = RecordReader::new(self.wal.rules(self.wal.timeline.id), page);
+            self.position = page;
+        }
     }
 }

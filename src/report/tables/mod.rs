@@ -8,6 +8,7 @@ pub mod relation;
 pub mod relations;
 pub mod wal_breakdown;
 pub mod wal_extent;
+pub mod wal_records;
 pub mod wal_relations;
 pub mod wal_stats;
 pub mod xacts;

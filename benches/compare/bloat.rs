@@ -1,0 +1,117 @@
+//! `bloat` against reading the same files once, and against `pgstattuple`.
+
+use std::fs::{self, File};
+use std::os::unix::fs::FileExt;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Instant;
+
+use pgautopsy::analysis::bloat::{BloatOptions, bloat};
+use pgautopsy::cluster::relation::Relation;
+use pgautopsy::primitives::ForkNumber;
+
+use crate::server::{Setup, open, paired, peak_anonymous, ratio};
+
+impl Setup {
+    pub(crate) fn compare_bloat(&self) {
+        let cluster = self.cluster();
+        let empty = self.initdb("empty");
+        self.measure(&cluster, &empty);
+    }
+
+    /// The pgbench cluster, made unless it is there.
+    fn cluster(&self) -> PathBuf {
+        let data = self.data.join(format!("scale-{}", self.scale));
+        if data.join("done").exists() {
+            return data;
+        }
+        let data = self.initdb(&format!("scale-{}", self.scale));
+        self.with_server(&data, "-c max_wal_size=4GB", |setup| {
+            setup.client("pgbench", &["-i", "-q", "-s", &setup.scale, "postgres"]);
+            setup.client("pgbench", &["-N", "-c", "2", "-t", "20000", "postgres"]);
+            for statement in [
+                "update pgbench_accounts set abalance = abalance + 1 where aid % 5 = 0",
+                "delete from pgbench_accounts where aid % 11 = 0",
+                "create extension pgstattuple",
+                // Reading every row sets the hint bits.
+                "select count(*) from pgbench_accounts",
+                "checkpoint",
+            ] {
+                setup.client("psql", &["-Xq", "-c", statement, "postgres"]);
+            }
+        });
+        self.run("touch", &[data.join("done").to_str().expect("a path")]);
+        data
+    }
+
+    fn measure(&self, data: &Path, empty: &Path) {
+        let cluster = open(data);
+        let relations: Vec<&Relation> = cluster.relations().iter().collect();
+        let options = BloatOptions { threads: Some(self.threads), strips: 0 };
+        let files: Vec<_> = relations
+            .iter()
+            .filter(|relation| relation.kind.is_heap())
+            .filter_map(|relation| relation.files.fork(ForkNumber::Main))
+            .flat_map(|main| main.segments().iter().map(|segment| data.join(&segment.path)))
+            .collect();
+        let bytes: u64 =
+            files.iter().map(|file| fs::metadata(file).map_or(0, |metadata| metadata.len())).sum();
+        let read = || read_once(&files, self.threads);
+        let whole = || {
+            let cluster = open(data);
+            let relations: Vec<&Relation> = cluster.relations().iter().collect();
+            bloat(&cluster, &relations, options, &());
+        };
+        // The first round of each warms the cache.
+        read();
+        whole();
+        let (read, whole) = paired(7, read, whole);
+        println!("{:.2} GB of heaps, {} threads, warm", bytes as f64 / 1e9, self.threads);
+        println!("reading once: {read:?} ({:.1} GB/s)", bytes as f64 / read.as_secs_f64() / 1e9);
+        println!("bloat:        {whole:?} ({:.2} times reading once)", ratio(whole, read));
+        println!("anonymous memory at most: {} kB", peak_anonymous());
+        let fresh = (0..10).map(|_| {
+            let start = Instant::now();
+            let cluster = open(empty);
+            let relations: Vec<&Relation> = cluster.relations().iter().collect();
+            bloat(&cluster, &relations, options, &());
+            start.elapsed()
+        });
+        println!("fresh cluster: {:?}", fresh.min().unwrap_or_default());
+        let asked = self.with_server(data, "", |setup| {
+            let query = "select count(t.*) from pg_class c, lateral pgstattuple(c.oid) t
+                         where relkind in ('r', 't', 'm')";
+            setup.client("psql", &["-Xq", "-c", query, "postgres"]);
+            let start = Instant::now();
+            setup.client("psql", &["-Xq", "-c", query, "postgres"]);
+            start.elapsed()
+        });
+        println!("pgstattuple:  {asked:?} ({:.1} times bloat)", ratio(asked, whole));
+    }
+}
+
+/// What touching the bytes costs: pread, 1 MiB at once, one buffer a thread.
+fn read_once(files: &[PathBuf], threads: usize) {
+    const CHUNK: usize = 1 << 20;
+    let pieces: Vec<(usize, u64)> = files
+        .iter()
+        .enumerate()
+        .flat_map(|(at, file)| {
+            let len = fs::metadata(file).map_or(0, |metadata| metadata.len());
+            (0..len).step_by(CHUNK).map(move |offset| (at, offset))
+        })
+        .collect();
+    let open: Vec<_> = files.iter().map(|file| File::open(file).expect("a file")).collect();
+    let next = AtomicUsize::new(0);
+    std::thread::scope(|scope| {
+        for _ in 0..threads {
+            scope.spawn(|| {
+                let mut buffer = vec![0; CHUNK];
+                while let Some(&(file, offset)) = pieces.get(next.fetch_add(1, Ordering::Relaxed)) {
+                    let read = open[file].read_at(&mut buffer, offset).expect("a read");
+                    std::hint::black_box(&buffer[..read]);
+                }
+            });
+        }
+    });
+}

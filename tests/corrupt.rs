@@ -1,7 +1,8 @@
 //! Damage, done to good clusters here and named for what it is: the message is clear, and the rest
 //! of the answer still comes.
 
-use std::collections::BTreeMap;
+mod files;
+
 use std::convert::Infallible;
 use std::path::Path;
 use std::process::Command;
@@ -20,64 +21,9 @@ use pgautopsy::primitives::{BlockNumber, ForkNumber};
 use pgautopsy::report::Cell;
 use pgautopsy::report::tables::bloat as tables;
 
+use crate::files::Files;
+
 const PAGE: usize = 8192;
-
-/// The files of a stored cluster, to be damaged.
-struct Files(BTreeMap<String, Vec<u8>>);
-
-impl Files {
-    fn of(name: &str) -> Self {
-        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("testdata/{name}.tar.zst"));
-        let evidence = evidence::open(&path, &OpenOptions::default()).unwrap();
-        let mut files = BTreeMap::new();
-        let mut folders = vec![String::new()];
-        while let Some(folder) = folders.pop() {
-            for entry in evidence.list(&folder).unwrap() {
-                let path =
-                    if folder.is_empty() { entry.name } else { format!("{folder}/{}", entry.name) };
-                match entry.kind {
-                    EntryKind::Directory => folders.push(path),
-                    EntryKind::File(len) => {
-                        let file = evidence.open(&path).unwrap();
-                        let mut buffer = Vec::new();
-                        let len = usize::try_from(len).unwrap();
-                        files.insert(path, file.read_at(0, len, &mut buffer).unwrap().to_vec());
-                    }
-                    EntryKind::Other => {}
-                }
-            }
-        }
-        Self(files)
-    }
-
-    fn get(&mut self, path: &str) -> &mut Vec<u8> {
-        self.0.get_mut(path).unwrap_or_else(|| panic!("no {path}"))
-    }
-
-    /// Page `block` of a file.
-    fn page(&mut self, path: &str, block: usize) -> &mut [u8] {
-        &mut self.get(path)[block * PAGE..(block + 1) * PAGE]
-    }
-
-    fn evidence(self) -> Arc<dyn Evidence> {
-        Arc::new(self.0.into_iter().collect::<MemoryEvidence>())
-    }
-
-    fn open(self) -> Cluster {
-        open(self.evidence())
-    }
-
-    /// Gives `pg_control` the CRC that it has after a change.
-    fn sign_control(&mut self, change: impl FnOnce(&mut [u8])) {
-        let control = self.get("global/pg_control");
-        let crc_at = (100..400)
-            .find(|&at| crc32c::crc32c(&control[..at]).to_le_bytes() == control[at..at + 4])
-            .unwrap();
-        change(control);
-        let crc = crc32c::crc32c(&control[..crc_at]).to_le_bytes();
-        control[crc_at..crc_at + 4].copy_from_slice(&crc);
-    }
-}
 
 fn open(evidence: Arc<dyn Evidence>) -> Cluster {
     Cluster::open(evidence, &ClusterOptions::default()).unwrap()

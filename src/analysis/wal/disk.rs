@@ -1,4 +1,4 @@
-use crate::format::wal::WalSpace;
+use crate::format::wal::{WalPageHeader, WalSpace};
 
 /// What the bytes of the WAL's files are used for; they add up to the files' sizes.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -20,6 +20,9 @@ pub struct DiskLedger {
     /// What could not be read, or was not, since the records before it stop.
     pub unread: u64,
 }
+
+/// What the header of a page takes that is not a segment's first.
+const SHORT_HEADER: u64 = size_of::<WalPageHeader>() as u64;
 
 impl DiskLedger {
     /// Its lines: name and bytes.
@@ -52,6 +55,14 @@ impl DiskLedger {
         self.after_switch += after.after_switch - before.after_switch;
         self.abandoned += after.abandoned - before.abandoned;
         after.total() - before.total()
+    }
+
+    /// So many bytes, from the start of a page on, are read again: its header, and what it held of a
+    /// record that came to nothing.
+    pub(super) fn retract(&mut self, bytes: u64) {
+        let of_record = bytes.saturating_sub(SHORT_HEADER).min(self.abandoned);
+        self.abandoned -= of_record;
+        self.page_headers -= (bytes - of_record).min(self.page_headers);
     }
 
     /// So many bytes of records turned out to be of none.

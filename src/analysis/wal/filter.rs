@@ -7,7 +7,7 @@ use crate::cluster::Cluster;
 use crate::cluster::naming::{NameError, RelationPattern};
 use crate::format::PgVersion;
 use crate::format::wal::rmgr::transaction::TransactionRecord;
-use crate::format::wal::rmgr::{RmgrId, record_type, record_type_bits, rmgr_name};
+use crate::format::wal::rmgr::{RecordTypeName, RmgrId, record_type, record_type_bits, rmgr_name};
 use crate::format::wal::{RawRecord, Record};
 use crate::primitives::{BlockNumber, ForkNumber, RelFileLocator, TransactionId};
 
@@ -111,11 +111,14 @@ pub enum UnknownType {
         known: Vec<String>,
     },
     /// There is no such type.
-    #[error("no record is called {name:?} in this version; there are: {}", known.join(", "))]
+    #[error(
+        "no record is called {name:?} in this version{}{}",
+        if known.is_empty() { "" } else { "; there are: " }, known.join(", ")
+    )]
     Type {
         /// What was asked for.
         name: String,
-        /// Those that are.
+        /// Some that are.
         known: Vec<String>,
     },
 }
@@ -169,19 +172,10 @@ impl RecordTypes {
                 }
             }
         }
-        if let Some((_, name)) = found.iter().zip(types).find(|(found, _)| !**found) {
-            let known = all(version)
-                .filter(|(rmid, _)| wanted.contains(rmid) && !rmid.is_custom())
-                .flat_map(|(rmid, _)| {
-                    let manager = rmgr_name(rmid);
-                    let names = (0..16_u8).map(move |code| record_type(rmid, code << 4, version));
-                    let known = names.map(|name| name.to_string());
-                    let known = known.filter(|name| !name.starts_with("UNKNOWN"));
-                    known.map(move |name| format!("{manager}/{name}"))
-                });
-            return Err(UnknownType::Type { name: name.clone(), known: known.collect() });
+        match found.iter().zip(types).find(|(found, _)| !**found) {
+            Some((_, name)) => Err(unknown_type(name, &wanted, version)),
+            None => Ok(Self(chosen)),
         }
-        Ok(Self(chosen))
     }
 
     fn managers(names: &[String], version: PgVersion) -> Result<BTreeSet<RmgrId>, UnknownType> {
@@ -210,6 +204,25 @@ impl RecordTypes {
         self.0.get(usize::from(rmid.0)).is_some_and(|types| types >> code & 1 == 1)
     }
 }
+
+/// Says which types there are: those of the one manager that was named, or those much like it.
+fn unknown_type(name: &str, managers: &BTreeSet<RmgrId>, version: PgVersion) -> UnknownType {
+    let wanted = name.rsplit('/').next().unwrap_or(name).to_ascii_uppercase();
+    let mut known = BTreeSet::new();
+    for (rmid, _) in all(version).filter(|(rmid, _)| managers.contains(rmid)) {
+        for code in 0..16_u8 {
+            if let RecordTypeName::Known(own) = record_type(rmid, code << 4, version)
+                && (managers.len() == 1 || strsim::jaro_winkler(own, &wanted) >= SIMILAR)
+            {
+                known.insert(format!("{}/{own}", rmgr_name(rmid)));
+            }
+        }
+    }
+    UnknownType::Type { name: name.to_owned(), known: known.into_iter().collect() }
+}
+
+/// How similar a name must be to be offered, from 0 to 1.
+const SIMILAR: f64 = 0.8;
 
 /// Each manager that a record can have, with the types that it can have.
 fn all(version: PgVersion) -> impl Iterator<Item = (RmgrId, u16)> {

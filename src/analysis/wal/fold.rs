@@ -177,6 +177,8 @@ impl<'a, T: Tally> Joiner<'a, T> {
         let mut parts = parts.into_iter();
         for scan in read.parts {
             self.disk.unread += scan.start.0.saturating_sub(accounted_to);
+            // A page that was the trouble is tried again.
+            self.disk.retract(accounted_to.saturating_sub(scan.start.0));
             accounted_to = scan.start.0;
             accounted_to += self.part(scan, parts.next());
             if self.is_broken && !self.scan.resync {
@@ -300,10 +302,19 @@ impl Extent {
         self.stop = stop;
     }
 
-    /// The same for what was read record by record.
-    pub(super) fn conclude_reading(&mut self, wal: &Wal, reading: WalReading) {
+    /// The same for what was read record by record; of a reading that was cut off, only what comes
+    /// before the end of the last record that counts: how much more had been read by then makes no
+    /// difference.
+    pub(super) fn conclude_at(&mut self, wal: &Wal, reading: WalReading, cut_off: Option<Lsn>) {
         self.segments = reading.segments;
         self.skipped = reading.skipped;
+        if let Some(last) = cut_off {
+            self.end = Some(last);
+            let first = self.start.map_or(0, |start| wal.segment_at(start));
+            self.segments = wal.segment_at(last).saturating_sub(first) as u64 + 1;
+            self.skipped.retain(|(_, at)| *at < last);
+            return self.conclude(wal, None);
+        }
         match reading.stop {
             WalStop::End(end) => self.conclude(wal, Some(end)),
             WalStop::OutOfFiles(_) | WalStop::NoStart | WalStop::Asked => self.conclude(wal, None),

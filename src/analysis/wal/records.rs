@@ -88,19 +88,20 @@ pub fn wal_records<'a>(
 ) -> RecordsRead {
     let names = Names::new(cluster, &Sightings::default());
     let (mut shown, mut saved, mut error, mut findings) = (0, 0, None, Vec::new());
+    let mut last = Lsn::INVALID;
     let limit = work.limit.unwrap_or(u64::MAX);
     let (reading, extent) = pipeline(
         scan.threads,
         |hand_over| cut(wal, scan, filter, limit, hand_over),
         |batch: Batch| batch.encode(wal, &names, filter, work, &encode),
         |encoded: Encoded| {
-            let more = encoded.ends.len() as u64;
-            let taken =
-                usize::try_from(limit - shown).unwrap_or(usize::MAX).min(encoded.ends.len());
-            let end = taken.checked_sub(1).and_then(|last| encoded.ends.get(last));
-            let bytes = encoded.bytes.get(..end.copied().unwrap_or(0)).unwrap_or_default();
+            let wanted = usize::try_from(limit - shown).unwrap_or(usize::MAX);
+            let taken = encoded.ends.get(..wanted).unwrap_or(&encoded.ends);
+            let (end, lsn) = taken.last().copied().unwrap_or_default();
+            let bytes = encoded.bytes.get(..end).unwrap_or_default();
             error = take(bytes).err().or(encoded.error);
-            shown += more.min(limit - shown);
+            shown += taken.len() as u64;
+            last = lsn;
             saved += encoded.saved;
             findings.extend(encoded.findings);
             let is_over = error.is_some() || shown >= limit;
@@ -109,7 +110,7 @@ pub fn wal_records<'a>(
     );
     let mut extent = extent;
     extent.findings.append(&mut findings);
-    extent.conclude_reading(wal, reading);
+    extent.conclude_at(wal, reading, (shown >= limit).then_some(last));
     RecordsRead { shown, saved, extent, error }
 }
 
@@ -126,7 +127,7 @@ pub fn each_record<'a>(
     let limit = work.limit.unwrap_or(u64::MAX);
     let mut read = RecordsRead { shown: 0, saved: 0, extent: Extent::default(), error: None };
     let mut saver = Saver::default();
-    let mut extent = Extent::default();
+    let (mut extent, mut last) = (Extent::default(), Lsn::INVALID);
     let reading = wal.read_on(scan.range.start, scan.resync, |raw| {
         if raw.start_lsn >= scan.range.end || read.shown >= limit {
             return ControlFlow::Break(());
@@ -146,11 +147,12 @@ pub fn each_record<'a>(
         saver.save(wal, &raw, record.as_ref(), work.save);
         let view = RecordView { raw, record, fields: &fields, names: &names, wal };
         read.shown += 1;
+        last = view.raw.end_lsn;
         read.error = each(&view).err().or(saver.error.take());
         if read.error.is_some() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     });
     extent.findings = saver.findings;
-    extent.conclude_reading(wal, reading);
+    extent.conclude_at(wal, reading, (read.shown >= limit).then_some(last));
     read.saved = saver.saved;
     read.extent = extent;
     read
@@ -208,8 +210,8 @@ fn cut(
 #[derive(Default)]
 struct Encoded {
     bytes: Vec<u8>,
-    /// Where each record's text ends.
-    ends: Vec<usize>,
+    /// Where each record's text ends, and where the record does.
+    ends: Vec<(usize, Lsn)>,
     saved: u64,
     findings: Vec<Finding>,
     error: Option<std::io::Error>,
@@ -240,7 +242,7 @@ impl Batch {
             saver.save(wal, &raw, record.as_ref(), work.save);
             let view = RecordView { raw, record, fields: &fields, names, wal };
             let done = encode(&view, &mut encoded.bytes);
-            encoded.ends.push(encoded.bytes.len());
+            encoded.ends.push((encoded.bytes.len(), *end_lsn));
             encoded.error = done.err().or(saver.error.take());
             if encoded.error.is_some() {
                 break;

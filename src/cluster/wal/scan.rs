@@ -1,7 +1,7 @@
 use std::ops::ControlFlow;
 
 use super::{Wal, WalFile};
-use crate::format::wal::{EndReason, RawRecord, RecordReader, SegmentScan};
+use crate::format::wal::{EndReason, RawRecord, RecordReader, SegmentNumber, SegmentScan, WalEnd};
 use crate::primitives::Lsn;
 
 /// Where the reading of a segment starts, and what happens where its records stop.
@@ -97,7 +97,7 @@ impl Wal {
                     read.parts.push(reader.finish());
                     return read;
                 }
-                let from = self.page_to_try(reader.start(), end.found_at);
+                let from = self.page_to_try(reader.start(), end);
                 self.next_part(&mut read, &mut reader, from, segment);
                 let skip = usize::try_from(from.0.saturating_sub(base.0)).unwrap_or(usize::MAX);
                 rest = pages.get(skip..).unwrap_or_default();
@@ -109,10 +109,15 @@ impl Wal {
     }
 
     /// The page where a record may start again: the one where a record did not go on as it
-    /// should, since that may be all that is wrong with it; else the one behind the trouble.
-    pub(super) fn page_to_try(&self, start: Lsn, found_at: Lsn) -> Lsn {
-        let page = self.page_of(found_at);
-        if page == found_at && page > start {
+    /// should, since that may be all that is wrong with it; else the one behind the trouble. None
+    /// of a segment that is of another cluster.
+    pub(super) fn page_to_try(&self, start: Lsn, end: &WalEnd) -> Lsn {
+        if end.reason.concerns_segment() {
+            let segment = SegmentNumber::of(end.found_at, self.format.wal_segment_size);
+            return self.start_of(SegmentNumber(segment.0.saturating_add(1)));
+        }
+        let page = self.page_of(end.found_at);
+        if page == end.found_at && page > start {
             return page;
         }
         Lsn(page.0.saturating_add(u64::from(self.format.wal_block_size.max(1))))

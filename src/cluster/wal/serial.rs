@@ -118,7 +118,7 @@ impl<F: FnMut(RawRecord<'_>) -> ControlFlow<()>> Serial<'_, F> {
             match self.reader.end() {
                 None => self.position = Lsn(self.position.0.saturating_add(pages.len() as u64)),
                 Some(end) => {
-                    let next = wal.page_to_try(self.reader.start(), end.found_at);
+                    let next = wal.page_to_try(self.reader.start(), end);
                     self.go_on_at(next);
                 }
             }

@@ -146,6 +146,18 @@ pub enum EndReason {
     },
 }
 
+impl EndReason {
+    /// Whether the segment as a whole is not what it should be: another cluster's, or cut another
+    /// way. Then none of its pages is to be believed.
+    #[must_use]
+    pub const fn concerns_segment(self) -> bool {
+        matches!(
+            self,
+            Self::WrongSystem { .. } | Self::WrongSegmentSize { .. } | Self::WrongPageSize { .. }
+        )
+    }
+}
+
 /// A record that is longer can't be read by the server, since it takes one allocation
 /// (`MaxAllocSize`, utils/memutils.h; 16 and later write none beyond 1020 MB).
 pub const MAX_RECORD_LEN: u32 = 0x3FFF_FFFF;

@@ -199,7 +199,8 @@ pub fn summary_cells(
     let end = family.and_then(|family| family.end);
     let subxids = family.map(|family| {
         let subs = family.members.iter().filter(|xid| **xid != family.top);
-        Cell::List(subs.map(|xid: &TransactionId| Cell::Xid(*xid)).collect())
+        let subs: Vec<_> = subs.map(|xid: &TransactionId| Cell::Xid(*xid)).collect();
+        if subs.is_empty() { Cell::Null } else { Cell::List(subs) }
     });
     let mut cells = vec![
         Cell::Count(read.shown),

@@ -4,7 +4,6 @@
 mod files;
 
 use std::convert::Infallible;
-use std::path::Path;
 use std::process::Command;
 use std::sync::Arc;
 
@@ -14,9 +13,7 @@ use pgautopsy::cluster::finding::Finding;
 use pgautopsy::cluster::identity::IdentityError;
 use pgautopsy::cluster::relation::Relation;
 use pgautopsy::cluster::{Cluster, ClusterOptions};
-use pgautopsy::evidence::{
-    self, EntryKind, Evidence, FailingEvidence, MemoryEvidence, OpenOptions,
-};
+use pgautopsy::evidence::{self, Evidence, FailingEvidence, OpenOptions};
 use pgautopsy::primitives::{BlockNumber, ForkNumber};
 use pgautopsy::report::Cell;
 use pgautopsy::report::tables::bloat as tables;

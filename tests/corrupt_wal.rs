@@ -15,7 +15,7 @@ use pgautopsy::cluster::wal::{Wal, WalError, WalOptions};
 use pgautopsy::cluster::{Cluster, ClusterOptions};
 use pgautopsy::evidence::{Evidence, MemoryEvidence, OpenOptions};
 use pgautopsy::format::PgVersion;
-use pgautopsy::format::wal::{EndReason, ImageFlags, version_magic};
+use pgautopsy::format::wal::{EndReason, ImageFlags, Record, version_magic};
 use pgautopsy::primitives::{Lsn, TimelineId};
 
 use crate::files::Files;
@@ -422,6 +422,9 @@ fn open_archive(folder: &std::path::Path) -> Result<Wal, WalError> {
     opened.map(|(wal, _)| wal)
 }
 
+/// An ending, and what makes such a file.
+type Pack<'a> = (&'a str, &'a dyn Fn(&[u8]) -> Vec<u8>);
+
 #[test]
 fn an_archive_is_read_however_it_is_compressed() {
     let (seen, _) = sound();
@@ -436,7 +439,6 @@ fn an_archive_is_read_however_it_is_compressed() {
         out.finish().unwrap()
     };
     let zstd = |bytes: &[u8]| zstd::encode_all(bytes, 1).unwrap();
-    type Pack<'a> = (&'a str, &'a dyn Fn(&[u8]) -> Vec<u8>);
     let packs: [Pack<'_>; 5] = [
         ("", &|bytes| bytes.to_vec()),
         (".gz", &gzip),
@@ -517,7 +519,7 @@ fn an_image_that_expands_past_a_page_is_a_finding_and_the_others_are_saved() {
     let scan = WalScan::default();
     each_record(cluster.wal(), None, scan, &filter, work, |view| {
         let raw = &view.raw;
-        let image = view.record.iter().flat_map(|record| record.blocks()).find_map(|block| {
+        let image = view.record.iter().flat_map(Record::blocks).find_map(|block| {
             block.image.filter(|image| image.flags.contains(ImageFlags::COMPRESS_PGLZ))
         });
         let fits = offset(raw.start_lsn) % PAGE + raw.bytes.len() < PAGE;

@@ -7,6 +7,7 @@
 
 pub mod backup_label;
 pub mod control;
+mod crc;
 pub mod datum;
 mod error;
 pub mod map;
@@ -21,6 +22,7 @@ pub mod twophase;
 pub mod version;
 pub mod wal;
 
+pub use crc::{crc32c, crc32c_append};
 pub use error::FormatError;
 pub use page_type::PageType;
 pub use read::Bytes;

@@ -68,7 +68,7 @@ impl RelationMap {
             .filter_map(|pair| <[U32; 2]>::read_from_bytes(pair).ok())
             .map(|[oid, number]| (Oid(oid.get()), RelFileNumber(number.get())))
             .collect();
-        Ok(Self { mappings, crc, computed_crc: crc32c::crc32c(covered) })
+        Ok(Self { mappings, crc, computed_crc: crate::format::crc32c(covered) })
     }
 
     /// The file number of the relation `oid`, if it is mapped here.

@@ -189,7 +189,8 @@ fn check(file: Bytes<'_>, version: PgVersion) -> Result<Bytes<'_>, FormatError> 
     }
     let length = usize::try_from(length).unwrap_or(usize::MAX);
     let stored = file.u32("slot checksum", 4)?;
-    let computed = crc32c::crc32c(file.slice("slot state", 8, length.saturating_add(DATA - 8))?);
+    let computed =
+        crate::format::crc32c(file.slice("slot state", 8, length.saturating_add(DATA - 8))?);
     if stored != computed {
         return Err(FormatError::Checksum { what: "slot state", stored, computed });
     }
@@ -280,7 +281,7 @@ mod tests {
         covered.extend(u32::try_from(length).unwrap().to_le_bytes());
         covered.extend(data);
         let mut whole = MAGIC.to_le_bytes().to_vec();
-        whole.extend(crc32c::crc32c(&covered).to_le_bytes());
+        whole.extend(crate::format::crc32c(&covered).to_le_bytes());
         whole.extend(covered);
         whole
     }

@@ -99,7 +99,7 @@ fn check(file: Bytes<'_>) -> Result<Bytes<'_>, FormatError> {
     let covered = file.0.len().saturating_sub(4);
     let body = file.slice("two-phase state", 0, covered)?;
     let stored = file.u32("two-phase checksum", covered)?;
-    let computed = crc32c::crc32c(body);
+    let computed = crate::format::crc32c(body);
     if stored == computed {
         Ok(Bytes(body))
     } else {
@@ -139,7 +139,7 @@ mod tests {
         bytes.extend(*b"gid\0\0\0\0\0");
         bytes.extend(747_u32.to_le_bytes());
         bytes.extend(748_u32.to_le_bytes());
-        let crc = crc32c::crc32c(&bytes);
+        let crc = crate::format::crc32c(&bytes);
         bytes.extend(crc.to_le_bytes());
         bytes
     }
@@ -175,7 +175,7 @@ mod tests {
             bytes.iter_mut().skip(at).zip(data).for_each(|(byte, new)| *byte = new);
             let len = u32::try_from(bytes.len() + 4).unwrap();
             bytes[4..8].copy_from_slice(&len.to_le_bytes());
-            let crc = crc32c::crc32c(&bytes);
+            let crc = crate::format::crc32c(&bytes);
             bytes.extend(crc.to_le_bytes());
             for version in PgVersion::ALL {
                 let _ = TwoPhaseState::parse(&bytes, version);

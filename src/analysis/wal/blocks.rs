@@ -1,5 +1,3 @@
-use std::collections::hash_map::Entry;
-
 use foldhash::HashMap;
 
 /// Which blocks of a fork records touched, and which they hold images of: four bits a block, so
@@ -10,8 +8,11 @@ use foldhash::HashMap;
 /// ```
 #[derive(Debug, Default)]
 pub(super) struct BlockSet {
-    /// By the block's high bits.
-    runs: HashMap<u32, Box<[u8; RUN_BYTES]>>,
+    /// Where in `runs` a run is, by the block's high bits.
+    places: HashMap<u32, usize>,
+    runs: Vec<(u32, Box<[u8; RUN_BYTES]>)>,
+    /// The run that came last: the next reference is often to it, too.
+    latest: usize,
 }
 
 /// How many blocks there are of each kind.
@@ -36,39 +37,48 @@ const IMAGED: u8 = 0x4;
 const ONCE: u8 = TOUCHED | IMAGED;
 
 impl BlockSet {
-    /// Notes that a record references a block, with or without an image of it.
+    /// Notes that a record references a block, with or without an image of it. Whether that took
+    /// more room.
     #[inline]
-    pub(super) fn add(&mut self, block: u32, imaged: bool) {
-        let run = self.runs.entry(block / RUN_BLOCKS);
-        let run = run.or_insert_with(|| Box::new([0; RUN_BYTES]));
+    pub(super) fn add(&mut self, block: u32, imaged: bool) -> bool {
+        let before = self.runs.len();
+        let run = self.run(block / RUN_BLOCKS);
         let within = block % RUN_BLOCKS;
         if let Some(byte) = run.get_mut((within / 2) as usize) {
             let shift = within % 2 * 4;
-            *byte |=
-                merged(*byte >> shift & 0xF, TOUCHED | if imaged { IMAGED } else { 0 }) << shift;
+            let more = TOUCHED | if imaged { IMAGED } else { 0 };
+            *byte |= merged(*byte >> shift & 0xF, more) << shift;
         }
+        self.runs.len() > before
     }
 
-    /// Takes in what later records touched.
-    pub(super) fn append(&mut self, later: Self) {
-        for (key, later) in later.runs {
-            match self.runs.entry(key) {
-                Entry::Vacant(entry) => {
-                    entry.insert(later);
-                }
-                Entry::Occupied(mut entry) => {
-                    // Both halves of a byte at once.
-                    for (byte, later) in entry.get_mut().iter_mut().zip(later.iter()) {
-                        *byte = merged(*byte, *later);
-                    }
-                }
+    #[inline]
+    fn run(&mut self, key: u32) -> &mut [u8; RUN_BYTES] {
+        if self.runs.get(self.latest).is_none_or(|(latest, _)| *latest != key) {
+            let next = self.runs.len();
+            self.latest = *self.places.entry(key).or_insert(next);
+            if self.latest == next {
+                self.runs.push((key, Box::new([0; RUN_BYTES])));
             }
         }
+        &mut self.runs[self.latest].1
+    }
+
+    /// Takes in what later records touched, and says how many runs more that took.
+    pub(super) fn append(&mut self, later: Self) -> usize {
+        let before = self.runs.len();
+        for (key, later) in later.runs {
+            // Both halves of a byte at once.
+            for (byte, later) in self.run(key).iter_mut().zip(later.iter()) {
+                *byte = merged(*byte, *later);
+            }
+        }
+        self.runs.len() - before
     }
 
     pub(super) fn counts(&self) -> BlockCounts {
         let mut counts = BlockCounts::default();
-        for byte in self.runs.values().flat_map(|run| run.iter()) {
+        for byte in self.runs.iter().flat_map(|(_, run)| run.iter()) {
             let ones = |bit: u8| u64::from((byte & (bit | bit << 4)).count_ones());
             counts.touched += ones(TOUCHED);
             counts.touched_again += ones(TOUCHED << 1);

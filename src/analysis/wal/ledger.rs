@@ -5,7 +5,7 @@ use foldhash::HashMap;
 use super::blocks::{BlockCounts, BlockSet};
 use super::fold::Tally;
 use crate::format::Format;
-use crate::format::wal::{BlockRef, RawRecord};
+use crate::format::wal::{BlockHeader, RawRecord};
 use crate::primitives::RelFileLocator;
 
 /// What the WAL holds about one relation, or about none.
@@ -38,11 +38,12 @@ impl RelationCount {
         if self.wal_bytes == 0 { 0.0 } else { self.fpi_bytes as f64 / self.wal_bytes as f64 }
     }
 
-    fn add_block(&mut self, block: &BlockRef<'_>, block_size: u32) {
+    #[inline]
+    fn add_block(&mut self, block: &BlockHeader, block_size: u32) {
         self.block_refs += 1;
-        self.wal_bytes += block.len() as u64;
+        self.wal_bytes += block.record_len() as u64;
         let Some(image) = block.image else { return };
-        let stored = image.data.len() as u64;
+        let stored = u64::from(image.stored);
         let hole = u64::from(image.hole_length);
         self.fpi_count += 1;
         self.fpi_bytes += stored;
@@ -98,11 +99,21 @@ pub(super) struct Ledger {
     /// Where in `entries` a relation is.
     places: HashMap<RelFileLocator, usize>,
     entries: Vec<(Option<RelFileLocator>, Entry)>,
-    /// The relation that came last: the next record is often about it, too.
-    latest: Option<(RelFileLocator, usize)>,
-    /// How many records could not be taken apart, and how many bytes they have.
+    /// Relations that came lately, by the low bits of their number: most records are about them.
+    lately: [(RelFileLocator, usize); LATELY],
+    /// The block references of the record that is looked at.
+    blocks: Vec<BlockHeader>,
+    /// How many runs of blocks are kept; `None` once they were too many.
+    runs: Option<usize>,
+    /// How many records could not be taken apart.
     pub(super) broken: u64,
 }
+
+/// So many runs of blocks (of 4096 each) are kept, 32 MB of them: whatever the size of the WAL,
+/// memory stays bounded. Where there are more, nothing is said of single blocks.
+const MAX_RUNS: usize = 16_384;
+
+const LATELY: usize = 16;
 
 /// Which records are about no relation.
 const NONE: usize = 0;
@@ -113,9 +124,16 @@ impl Ledger {
             format,
             places: HashMap::default(),
             entries: vec![(None, Entry::default())],
-            latest: None,
+            lately: [(RelFileLocator::default(), NONE); LATELY],
+            blocks: Vec::new(),
+            runs: Some(0),
             broken: 0,
         }
+    }
+
+    /// Whether single blocks were kept apart.
+    pub(super) fn knows_blocks(&self) -> bool {
+        self.runs.is_some()
     }
 
     /// Each relation, and `None` for none, with what there is about it.
@@ -123,18 +141,38 @@ impl Ledger {
         self.entries.into_iter().filter(|(_, entry)| entry.count != RelationCount::default())
     }
 
-    fn place(&mut self, locator: RelFileLocator) -> usize {
-        if let Some((latest, at)) = self.latest
-            && latest == locator
-        {
-            return at;
+    #[inline]
+    fn bound(&mut self) {
+        if self.runs.is_some_and(|runs| runs > MAX_RUNS) {
+            self.forget_blocks();
         }
+    }
+
+    fn forget_blocks(&mut self) {
+        self.runs = None;
+        for (_, entry) in &mut self.entries {
+            entry.forks = Vec::new();
+        }
+    }
+
+    #[inline]
+    fn place(&mut self, locator: RelFileLocator) -> usize {
+        let slot = locator.number.0 as usize % LATELY;
+        match self.lately.get(slot) {
+            Some((known, at)) if *known == locator && *at != NONE => *at,
+            _ => self.look_up(locator, slot),
+        }
+    }
+
+    fn look_up(&mut self, locator: RelFileLocator, slot: usize) -> usize {
         let next = self.entries.len();
         let at = *self.places.entry(locator).or_insert(next);
         if at == next {
             self.entries.push((Some(locator), Entry::default()));
         }
-        self.latest = Some((locator, at));
+        if let Some(lately) = self.lately.get_mut(slot) {
+            *lately = (locator, at);
+        }
         at
     }
 }
@@ -142,39 +180,49 @@ impl Ledger {
 impl Tally for Ledger {
     #[inline]
     fn add(&mut self, raw: &RawRecord<'_>) {
+        let mut blocks = std::mem::take(&mut self.blocks);
+        blocks.clear();
+        if raw.decode_each(self.format, |block| blocks.push(block)).is_err() {
+            self.broken += 1;
+            blocks.clear();
+        }
         let mut rest = u64::from(raw.header.xl_tot_len());
         let mut owner = None;
-        match raw.decode(self.format) {
-            Ok(record) => {
-                for block in record.blocks() {
-                    let at = self.place(block.locator);
-                    owner.get_or_insert(at);
-                    rest = rest.saturating_sub(block.len() as u64);
-                    if let Some((_, entry)) = self.entries.get_mut(at) {
-                        entry.count.add_block(&block, self.format.block_size);
-                        let set = entry.fork(block.flags.fork_code());
-                        set.add(block.block.0, block.image.is_some());
-                    }
+        for block in &blocks {
+            let at = self.place(block.locator);
+            owner.get_or_insert(at);
+            rest = rest.saturating_sub(block.record_len() as u64);
+            if let Some((_, entry)) = self.entries.get_mut(at) {
+                entry.count.add_block(block, self.format.block_size);
+                if let Some(runs) = &mut self.runs {
+                    let set = entry.fork(block.flags.fork_code());
+                    *runs += usize::from(set.add(block.block.0, block.image.is_some()));
                 }
             }
-            Err(_) => self.broken += 1,
         }
         if let Some((_, entry)) = self.entries.get_mut(owner.unwrap_or(NONE)) {
             entry.count.record_count += 1;
             entry.count.wal_bytes += rest;
         }
+        self.blocks = blocks;
+        self.bound();
     }
 
     fn append(&mut self, later: Self) {
         self.broken += later.broken;
+        if later.runs.is_none() {
+            self.forget_blocks();
+        }
         for (locator, later) in later.entries {
             let at = locator.map_or(NONE, |locator| self.place(locator));
-            if let Some((_, entry)) = self.entries.get_mut(at) {
-                entry.count += later.count;
+            let Some((_, entry)) = self.entries.get_mut(at) else { continue };
+            entry.count += later.count;
+            if let Some(runs) = &mut self.runs {
                 for (code, blocks) in later.forks {
-                    entry.fork(code).append(blocks);
+                    *runs += entry.fork(code).append(blocks);
                 }
             }
         }
+        self.bound();
     }
 }

@@ -17,7 +17,6 @@ use crate::cluster::relation::Relation;
 use crate::cluster::wal::Wal;
 use crate::format::Format;
 use crate::format::wal::RawRecord;
-use crate::format::wal::rmgr::RmgrId;
 
 /// WAL by relation.
 #[derive(Debug)]
@@ -46,8 +45,8 @@ pub struct RelationWal<'a> {
     pub cycle: Option<Cycle>,
     /// Its records and bytes.
     pub count: RelationCount,
-    /// Its blocks.
-    pub blocks: BlockCounts,
+    /// Its blocks; `None` where they are too many to keep them apart.
+    pub blocks: Option<BlockCounts>,
 }
 
 /// Shares the bytes of the WAL out among relations; `cluster` has their names. With `by_cycle`,
@@ -76,6 +75,7 @@ pub fn wal_relations<'a>(
         let Some(ledger) = ledger else { continue };
         extent.findings.extend(broken(ledger.broken));
         let (first, mut total) = (rows.len(), RelationCount::default());
+        let knows_blocks = ledger.knows_blocks();
         for (locator, entry) in ledger.into_entries() {
             total += entry.count;
             let (relation, named_by) = locator.map(|locator| names.name(locator)).unzip();
@@ -86,7 +86,7 @@ pub fn wal_relations<'a>(
                 sighting: sighting.copied().unwrap_or_default(),
                 cycle: by_cycle.then_some(*cycle),
                 count: entry.count,
-                blocks: entry.blocks(),
+                blocks: knows_blocks.then(|| entry.blocks()),
             });
         }
         if let Some(own) = rows.get_mut(first..) {
@@ -130,12 +130,7 @@ impl Tally for Ledgers<'_> {
         if let Some(ledger) = self.ledgers.get_mut(at) {
             ledger.get_or_insert_with(|| Ledger::new(self.format)).add(raw);
         }
-        let rmid = raw.header.xl_rmid();
-        if matches!(rmid, RmgrId::XACT | RmgrId::SMGR | RmgrId::RELMAP)
-            && let Ok(record) = raw.decode(self.format)
-        {
-            self.sightings.add(raw, &record, self.format);
-        }
+        self.sightings.add(raw, self.format);
     }
 
     fn append(&mut self, later: Self) {

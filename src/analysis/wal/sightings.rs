@@ -27,12 +27,17 @@ pub(super) struct Sightings(pub(super) BTreeMap<RelFileLocator, Sighting>);
 
 impl Sightings {
     #[inline]
-    pub(super) fn add(&mut self, raw: &RawRecord<'_>, record: &Record<'_>, format: Format) {
+    pub(super) fn add(&mut self, raw: &RawRecord<'_>, format: Format) {
         let rmid = raw.header.xl_rmid();
-        if rmid == RmgrId::XACT {
-            self.transaction(raw, record, format);
-        } else if rmid == RmgrId::SMGR || rmid == RmgrId::RELMAP {
-            self.storage(raw, record, format);
+        let ends = rmid == RmgrId::XACT && TransactionRecord::has_info(raw.header.xl_info());
+        if !ends && rmid != RmgrId::SMGR && rmid != RmgrId::RELMAP {
+            return;
+        }
+        let Ok(record) = raw.decode(format) else { return };
+        if ends {
+            self.transaction(raw, &record, format);
+        } else {
+            self.storage(raw, &record, format);
         }
     }
 

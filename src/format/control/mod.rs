@@ -200,7 +200,7 @@ impl ControlFile {
             default_char_signedness: tail.default_char_signedness,
             mock_authentication_nonce: tail.mock_authentication_nonce,
             crc: tail.crc,
-            computed_crc: crc32c::crc32c(rest.bytes.slice("pg_control", 0, covered)?),
+            computed_crc: crate::format::crc32c(rest.bytes.slice("pg_control", 0, covered)?),
         })
     }
 

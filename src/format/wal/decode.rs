@@ -125,11 +125,31 @@ impl<'a> RawRecord<'a> {
     pub fn decode(&self, format: Format) -> Result<Record<'a>, RecordError> {
         Record::decode(self.bytes, format)
     }
+
+    /// The same, and hands out the header of each block reference on the way: all that is known of
+    /// it, but for the bytes of image and data. Where that ends with an error, some may have been.
+    #[inline]
+    pub fn decode_each(
+        &self,
+        format: Format,
+        each: impl FnMut(BlockHeader),
+    ) -> Result<Record<'a>, RecordError> {
+        Record::decode_each(self.bytes, format, each)
+    }
 }
 
 impl<'a> Record<'a> {
     /// Takes the bytes of a whole record apart, with all the checks of the server.
     pub fn decode(bytes: &'a [u8], format: Format) -> Result<Self, RecordError> {
+        Self::decode_each(bytes, format, |_| ())
+    }
+
+    #[inline]
+    fn decode_each(
+        bytes: &'a [u8],
+        format: Format,
+        mut each: impl FnMut(BlockHeader),
+    ) -> Result<Self, RecordError> {
         let header = record_header(bytes).ok_or(RecordError::WrongLength)?;
         let body = bytes.get(RECORD_HEADER_LEN..).unwrap_or_default();
         let mut record = Self {
@@ -148,8 +168,10 @@ impl<'a> Record<'a> {
         let mut announced = 0_usize;
         let mut main_len = 0;
         while parts.left.len() > announced {
+            let before = parts.left.len();
             match parts.next()? {
-                Part::Block(block) => {
+                Part::Block(mut block) => {
+                    block.header_len = before - parts.left.len();
                     record.block_count += 1;
                     announced += usize::from(block.data_len);
                     if let Some(image) = block.image {
@@ -157,6 +179,7 @@ impl<'a> Record<'a> {
                         record.image_len += u32::from(image.stored);
                         announced += usize::from(image.stored);
                     }
+                    each(block);
                 }
                 Part::Origin(origin) => record.origin = Some(origin),
                 Part::ToplevelXid(xid) => record.toplevel_xid = Some(xid),
@@ -257,20 +280,47 @@ enum Part {
     MainData(u32),
 }
 
-struct BlockHeader {
-    id: u8,
-    flags: BlockFlags,
-    data_len: u16,
-    image: Option<ImageHeader>,
-    locator: RelFileLocator,
-    block: BlockNumber,
+/// What a record says about a block before the bytes of its image and data
+/// (`XLogRecordBlockHeader` and what follows it).
+#[derive(Debug, Clone, Copy)]
+pub struct BlockHeader {
+    /// Its number within the record.
+    pub id: u8,
+    /// The fork, and the flags.
+    pub flags: BlockFlags,
+    /// Bytes of data.
+    pub data_len: u16,
+    /// The header of its image.
+    pub image: Option<ImageHeader>,
+    /// The relation's files.
+    pub locator: RelFileLocator,
+    /// The page.
+    pub block: BlockNumber,
+    /// Bytes that this header takes.
+    pub header_len: usize,
 }
 
-struct ImageHeader {
-    stored: u16,
-    hole_offset: u16,
-    hole_length: u16,
-    flags: ImageFlags,
+/// What a record says about an image (`XLogRecordBlockImageHeader`).
+#[derive(Debug, Clone, Copy)]
+pub struct ImageHeader {
+    /// Bytes that are stored of it.
+    pub stored: u16,
+    /// Where the hole starts.
+    pub hole_offset: u16,
+    /// How long it is.
+    pub hole_length: u16,
+    /// The flags.
+    pub flags: ImageFlags,
+}
+
+impl BlockHeader {
+    /// Bytes of the record that are this block's: reference, image and data.
+    #[inline]
+    #[must_use]
+    pub fn record_len(&self) -> usize {
+        let image = self.image.map_or(0, |image| image.stored);
+        self.header_len + usize::from(image) + usize::from(self.data_len)
+    }
 }
 
 /// Reads one header after the other.
@@ -343,7 +393,9 @@ impl<'a> Parts<'a> {
         };
         let (input, block) = le_u32(input)?;
         let block = BlockNumber(block);
-        Ok((input, BlockHeader { id, flags, data_len, image, locator, block }))
+        // Its length is known to whoever knows where it started.
+        let header = BlockHeader { id, flags, data_len, image, locator, block, header_len: 0 };
+        Ok((input, header))
     }
 
     #[inline]

@@ -21,7 +21,7 @@ mod tests;
 
 pub use block::{BlockFlags, BlockRef};
 pub use chain::Chain;
-pub use decode::{Blocks, Record, RecordError};
+pub use decode::{BlockHeader, Blocks, ImageHeader, Record, RecordError};
 pub use end::{EndReason, MAX_RECORD_LEN, WalEnd};
 pub use fragment::{SegmentScan, WalSpace};
 pub use history::{HistoryEntry, parse_history};

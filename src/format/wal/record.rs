@@ -134,7 +134,7 @@ pub fn record_header(record: &[u8]) -> Option<&XLogRecord> {
 pub(super) fn check_crc(record: &[u8], header: &XLogRecord) -> Result<(), EndReason> {
     let covered_last = record.get(..CRC_OFFSET).unwrap_or_default();
     let covered_first = record.get(RECORD_HEADER_LEN..).unwrap_or_default();
-    let computed = crc32c::crc32c_append(crc32c::crc32c(covered_first), covered_last);
+    let computed = crate::format::crc32c_append(crate::format::crc32c(covered_first), covered_last);
     let stored = header.xl_crc();
     if stored == computed { Ok(()) } else { Err(EndReason::WrongChecksum { stored, computed }) }
 }

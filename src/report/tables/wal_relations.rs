@@ -2,7 +2,7 @@
 
 use super::relation::{self, relation_columns};
 use super::wal_extent;
-use crate::analysis::wal::{Cycle, NamedBy, RelationCount, RelationWal, WalRelations};
+use crate::analysis::wal::{BlockCounts, Cycle, NamedBy, RelationCount, RelationWal, WalRelations};
 use crate::cluster::relation::Relation;
 use crate::cluster::wal::Wal;
 use crate::report::{Cell, Column, TableSchema};
@@ -75,17 +75,17 @@ pub fn cells<'a>(row: &'a RelationWal<'_>) -> Vec<Cell<'a>> {
         Some(relation) => relation::cells(relation),
         None => no_relation(),
     };
-    let blocks =
-        |blocks: u64| row.relation.as_ref().map(|_| Cell::Count(blocks)).unwrap_or_default();
+    let blocks = row.blocks.filter(|_| row.relation.is_some());
+    let blocks = |of: fn(&BlockCounts) -> u64| Cell::count(blocks.as_ref().map(of));
     cells.extend(counts(count));
     cells.extend([
         per_block_ref(count),
         Cell::Bytes(count.hole_saved),
         Cell::Bytes(count.compression_saved),
-        blocks(row.blocks.touched),
-        blocks(row.blocks.touched_again),
-        blocks(row.blocks.imaged),
-        blocks(row.blocks.imaged_again),
+        blocks(|blocks| blocks.touched),
+        blocks(|blocks| blocks.touched_again),
+        blocks(|blocks| blocks.imaged),
+        blocks(|blocks| blocks.imaged_again),
         row.named_by.map(NamedBy::name).into(),
         row.sighting.created.into(),
         row.sighting.dropped.map(|(lsn, _)| lsn).into(),

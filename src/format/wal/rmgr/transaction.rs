@@ -184,6 +184,14 @@ pub struct TransactionAssignment {
 }
 
 impl<'a> TransactionRecord<'a> {
+    /// Whether a record of that `xl_info` says more than when a transaction ended: subtransactions,
+    /// files that go.
+    #[inline]
+    #[must_use]
+    pub const fn has_info(xl_info: u8) -> bool {
+        xl_info & HAS_INFO != 0
+    }
+
     /// Reads a record of this resource manager; `None` for one that ends nothing.
     pub fn parse(record: &Record<'a>, version: PgVersion) -> Result<Option<Self>, FormatError> {
         let (info, data) = (record.header.xl_info(), record.main_data);

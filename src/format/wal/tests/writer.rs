@@ -44,7 +44,7 @@ pub(super) fn sealed(rmid: u8, info: u8, prev: Lsn, body: &[u8]) -> Vec<u8> {
 }
 
 pub(super) fn seal(record: &mut [u8]) {
-    let crc = crc32c::crc32c_append(crc32c::crc32c(&record[24..]), &record[..20]);
+    let crc = crate::format::crc32c_append(crate::format::crc32c(&record[24..]), &record[..20]);
     record[20..24].copy_from_slice(&crc.to_le_bytes());
 }
 

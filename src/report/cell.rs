@@ -43,8 +43,8 @@ pub enum Cell<'a> {
     Hex(Cow<'a, [u8]>),
     /// Values in their order.
     List(Vec<Self>),
-    /// Values by name, in their order.
-    Map(Vec<(Cow<'a, str>, Self)>),
+    /// Values by name, in their order; the names are this program's own, or the server's.
+    Map(Vec<(&'static str, Self)>),
 }
 
 impl<'a> Cell<'a> {
@@ -98,8 +98,8 @@ impl<'a> Cell<'a> {
     }
 
     /// Values by name.
-    pub fn map<K: Into<Cow<'a, str>>>(entries: impl IntoIterator<Item = (K, Self)>) -> Self {
-        Self::Map(entries.into_iter().map(|(key, value)| (key.into(), value)).collect())
+    pub fn map(entries: impl IntoIterator<Item = (&'static str, Self)>) -> Self {
+        Self::Map(entries.into_iter().collect())
     }
 }
 

@@ -2,7 +2,7 @@ use std::borrow::Cow;
 use std::io::{self, Write};
 
 use super::tables::findings;
-use super::{Cell, Head, Output, TableSchema, Tail, escape_for_spreadsheet, human};
+use super::{Cell, Head, Output, TableSchema, Tail, escape_for_spreadsheet, human, json_text};
 
 /// One table as comma-separated values (RFC 4180), with a line of column names.
 ///
@@ -101,6 +101,10 @@ fn field<'a>(cell: &'a Cell<'_>) -> io::Result<Cow<'a, str>> {
         Cell::Float(value) | Cell::Percent(value) | Cell::Ratio(value) if !value.is_finite() => {
             Cow::Borrowed("")
         }
-        _ => Cow::Owned(serde_json::to_string(cell)?),
+        _ => {
+            let mut text = Vec::new();
+            json_text::cell(cell, &mut text);
+            Cow::Owned(String::from_utf8(text).map_err(io::Error::other)?)
+        }
     })
 }

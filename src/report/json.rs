@@ -2,7 +2,7 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
-use super::serialize::Row;
+use super::json_text::RowText;
 use super::tables::findings;
 use super::{Cell, Head, Output, RowEncoder, SCHEMA, TableSchema, Tail};
 
@@ -12,7 +12,7 @@ pub struct JsonOutput<W> {
     writer: W,
     /// The tables that the answer can have and that have not begun yet.
     pending: Vec<&'static TableSchema>,
-    current: Option<&'static TableSchema>,
+    current: Option<(&'static TableSchema, RowText)>,
     tables: usize,
     rows: u64,
     line: Vec<u8>,
@@ -36,7 +36,7 @@ impl<W: Write> JsonOutput<W> {
         self.writer.write_all(if self.tables == 0 { b"\n" } else { b",\n" })?;
         self.value(&schema.name)?;
         self.writer.write_all(b":[")?;
-        self.current = Some(schema);
+        self.current = Some((schema, RowText::new(schema, None)));
         self.tables += 1;
         self.rows = 0;
         Ok(())
@@ -49,10 +49,12 @@ impl<W: Write> JsonOutput<W> {
         Ok(())
     }
 
-    fn object(&mut self, schema: &TableSchema, cells: &[Cell<'_>]) -> io::Result<()> {
-        self.writer.write_all(if self.rows == 0 { b"\n" } else { b",\n" })?;
+    fn object(&mut self, row: &RowText, cells: &[Cell<'_>]) -> io::Result<()> {
+        self.line.clear();
+        self.line.extend_from_slice(if self.rows == 0 { b"\n" } else { b",\n" });
         self.rows += 1;
-        self.value(&Row { table: None, schema, cells })
+        row.write(cells, &mut self.line);
+        self.writer.write_all(&self.line)
     }
 }
 
@@ -73,14 +75,18 @@ impl<W: Write> Output for JsonOutput<W> {
     }
 
     fn row(&mut self, cells: &[Cell<'_>]) -> io::Result<()> {
-        match self.current {
-            Some(schema) => self.object(schema, cells),
+        let current = self.current.take();
+        let written = match &current {
+            Some((_, row)) => self.object(row, cells),
             None => Err(io::Error::other("a row came before its table")),
-        }
+        };
+        self.current = current;
+        written
     }
 
     fn encoder(&self) -> Option<Box<dyn RowEncoder>> {
-        self.current.map(|schema| Box::new(Elements(schema)) as Box<dyn RowEncoder>)
+        let (schema, _) = self.current.as_ref()?;
+        Some(Box::new(Elements(RowText::new(schema, None))))
     }
 
     fn encoded(&mut self, rows: &[u8]) -> io::Result<()> {
@@ -98,14 +104,17 @@ impl<W: Write> Output for JsonOutput<W> {
         self.close_table()?;
         self.writer.write_all(b"},\n\"findings\":[")?;
         self.rows = 0;
+        let row = RowText::new(&findings::FINDINGS, None);
         for finding in tail.findings {
-            self.object(&findings::FINDINGS, &findings::cells(finding))?;
+            self.object(&row, &findings::cells(finding))?;
         }
         self.writer.write_all(if self.rows == 0 { b"],\n" } else { b"\n],\n" })?;
         self.writer.write_all(b"\"summary\":")?;
         match &tail.summary {
             Some(summary) => {
-                self.value(&Row { table: None, schema: summary.schema, cells: &summary.cells })?;
+                self.line.clear();
+                RowText::new(summary.schema, None).write(&summary.cells, &mut self.line);
+                self.writer.write_all(&self.line)?;
             }
             None => self.writer.write_all(b"{}")?,
         }
@@ -115,12 +124,12 @@ impl<W: Write> Output for JsonOutput<W> {
 }
 
 /// Rows of that table, each with a comma before it.
-struct Elements(&'static TableSchema);
+struct Elements(RowText);
 
 impl RowEncoder for Elements {
     fn encode(&self, cells: &[Cell<'_>], out: &mut Vec<u8>) -> io::Result<()> {
         out.extend_from_slice(b",\n");
-        serde_json::to_writer(&mut *out, &Row { table: None, schema: self.0, cells })?;
+        self.0.write(cells, out);
         Ok(())
     }
 }

@@ -30,6 +30,7 @@ mod formats;
 mod head;
 mod human;
 mod json;
+mod json_text;
 mod ndjson;
 mod only;
 mod schema;

@@ -3,7 +3,8 @@ use std::io::{self, Write};
 use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 
-use super::serialize::{Row, evidence_entries};
+use super::json_text::RowText;
+use super::serialize::evidence_entries;
 use super::tables::findings;
 use super::{Cell, Head, Output, RowEncoder, SCHEMA, TableSchema, Tail};
 
@@ -14,7 +15,7 @@ use super::{Cell, Head, Output, RowEncoder, SCHEMA, TableSchema, Tail};
 #[derive(Debug)]
 pub struct NdjsonOutput<W> {
     writer: W,
-    current: Option<&'static TableSchema>,
+    current: Option<(&'static TableSchema, RowText)>,
     line: Vec<u8>,
 }
 
@@ -31,8 +32,11 @@ impl<W: Write> NdjsonOutput<W> {
         self.writer.write_all(&self.line)
     }
 
-    fn object(&mut self, table: &str, schema: &TableSchema, cells: &[Cell<'_>]) -> io::Result<()> {
-        self.line(&Row { table: Some(table), schema, cells })
+    fn object(&mut self, row: &RowText, cells: &[Cell<'_>]) -> io::Result<()> {
+        self.line.clear();
+        row.write(cells, &mut self.line);
+        self.line.push(b'\n');
+        self.writer.write_all(&self.line)
     }
 }
 
@@ -42,19 +46,23 @@ impl<W: Write> Output for NdjsonOutput<W> {
     }
 
     fn table(&mut self, schema: &'static TableSchema) -> io::Result<()> {
-        self.current = Some(schema);
+        self.current = Some((schema, RowText::new(schema, Some(schema.name))));
         Ok(())
     }
 
     fn row(&mut self, cells: &[Cell<'_>]) -> io::Result<()> {
-        match self.current {
-            Some(schema) => self.object(schema.name, schema, cells),
+        let current = self.current.take();
+        let written = match &current {
+            Some((_, row)) => self.object(row, cells),
             None => Err(io::Error::other("a row came before its table")),
-        }
+        };
+        self.current = current;
+        written
     }
 
     fn encoder(&self) -> Option<Box<dyn RowEncoder>> {
-        self.current.map(|schema| Box::new(Lines(schema)) as Box<dyn RowEncoder>)
+        let (schema, _) = self.current.as_ref()?;
+        Some(Box::new(Lines(RowText::new(schema, Some(schema.name)))))
     }
 
     fn encoded(&mut self, rows: &[u8]) -> io::Result<()> {
@@ -62,23 +70,24 @@ impl<W: Write> Output for NdjsonOutput<W> {
     }
 
     fn finish(&mut self, tail: &Tail<'_>) -> io::Result<()> {
+        let row = RowText::new(&findings::FINDINGS, Some("findings"));
         for finding in tail.findings {
-            self.object("findings", &findings::FINDINGS, &findings::cells(finding))?;
+            self.object(&row, &findings::cells(finding))?;
         }
         if let Some(summary) = &tail.summary {
-            self.object("summary", summary.schema, &summary.cells)?;
+            let row = RowText::new(summary.schema, Some("summary"));
+            self.object(&row, &summary.cells)?;
         }
         self.writer.flush()
     }
 }
 
 /// Rows of that table, a line each.
-struct Lines(&'static TableSchema);
+struct Lines(RowText);
 
 impl RowEncoder for Lines {
     fn encode(&self, cells: &[Cell<'_>], out: &mut Vec<u8>) -> io::Result<()> {
-        let row = Row { table: Some(self.0.name), schema: self.0, cells };
-        serde_json::to_writer(&mut *out, &row)?;
+        self.0.write(cells, out);
         out.push(b'\n');
         Ok(())
     }

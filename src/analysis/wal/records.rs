@@ -166,8 +166,10 @@ struct Batch {
     places: Vec<(Lsn, Lsn, usize)>,
 }
 
-/// How many bytes of records a batch has: they become some ten times as much text.
-const BATCH_BYTES: usize = 128 << 10;
+/// How many records a batch has, and how many bytes of them at most: enough that handing it over
+/// costs nothing.
+const BATCH: usize = 2048;
+const BATCH_BYTES: usize = 1 << 20;
 
 /// Cuts the records that may be wanted into batches.
 fn cut(
@@ -180,7 +182,7 @@ fn cut(
     let mut extent = Extent::default();
     let mut batch = Batch::default();
     // A few are soon found: nobody who asks for ten waits for a whole batch.
-    let mut most = if limit < 1000 { BATCH_BYTES / 16 } else { BATCH_BYTES };
+    let mut most = if limit < 1000 { BATCH / 32 } else { BATCH };
     let reading = wal.read_on(scan.range.start, scan.resync, |raw| {
         if raw.start_lsn >= scan.range.end {
             return ControlFlow::Break(());
@@ -194,8 +196,8 @@ fn cut(
         }
         batch.bytes.extend_from_slice(raw.bytes);
         batch.places.push((raw.start_lsn, raw.end_lsn, raw.bytes.len()));
-        if batch.bytes.len() >= most {
-            most = BATCH_BYTES;
+        if batch.places.len() >= most || batch.bytes.len() >= BATCH_BYTES {
+            most = BATCH;
             hand_over(std::mem::take(&mut batch))?;
         }
         ControlFlow::Continue(())

@@ -154,7 +154,7 @@ fn describe(view: &RecordView<'_>, block: &BlockRef<'_>, text: &mut String) {
 }
 
 fn fields_cell<'a>(fields: &'a [Field<'a>]) -> Cell<'a> {
-    Cell::Map(fields.iter().map(|field| (field.name.into(), value_cell(&field.value))).collect())
+    Cell::Map(fields.iter().map(|field| (field.name, value_cell(&field.value))).collect())
 }
 
 fn value_cell<'a>(value: &'a Value<'a>) -> Cell<'a> {

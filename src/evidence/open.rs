@@ -160,7 +160,7 @@ fn broken(place: &str, target: &Path, why: &str) -> String {
             "what stands in that tablespace is missing here; say where its folder is now with \
              --tablespace {oid}=DIR"
         ),
-        None => "the WAL is missing here; put it, or a link to it, at that place".to_owned(),
+        None => "the WAL is missing here; say where it is now with --wal DIR".to_owned(),
     };
     format!("{place} is a link to {}, which can't be followed ({why}): {advice}", target.display())
 }

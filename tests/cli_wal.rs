@@ -188,7 +188,7 @@ fn filters_leave_what_they_say() {
     check(&["--fork", "main"], only(&|row| about(row, &|block| block["relforknumber"] == 0)));
     check(&["--fpi"], only(&|row| row["fpi_length"].as_u64() > Some(0)));
     let xid = all.iter().find_map(|row| row["xid"].as_u64()).unwrap().to_string();
-    check(&["--xid", &xid], only(&|row| row["xid"].to_string() == xid));
+    check(&["--xid", &xid], only(&|row| row["xid"].as_u64() == xid.parse().ok()));
     let (start, end) =
         (all[100]["start_lsn"].as_str().unwrap(), all[199]["end_lsn"].as_str().unwrap());
     check(&["--start", start, "--end", end], all[100..200].to_vec());

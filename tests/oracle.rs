@@ -23,7 +23,5 @@ mod space;
 mod vacuum;
 #[path = "oracle/wal.rs"]
 mod wal;
-#[path = "oracle/wal_answers.rs"]
-mod wal_answers;
 #[path = "oracle/xacts.rs"]
 mod xacts;

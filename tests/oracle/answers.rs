@@ -56,6 +56,11 @@ pub(crate) fn all() -> Vec<&'static str> {
     present(&ALL)
 }
 
+/// The clusters that are there for their WAL.
+pub(crate) fn kept_for_wal() -> Vec<&'static str> {
+    present(&WAL)
+}
+
 /// All clusters: the answers tell of the WAL of each.
 pub(crate) fn with_wal() -> Vec<&'static str> {
     [present(&ALL), present(&WAL)].concat()

@@ -1,13 +1,48 @@
-//! Records of the WAL, against `pg_walinspect` and `pg_waldump --stats=record`.
+//! The WAL, against `pg_walinspect`, `pg_waldump` and the images that it saves.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
+use std::sync::Mutex;
 
-use pgautopsy::format::wal::rmgr::{decode, record_type, rmgr_name};
-use pgautopsy::format::wal::{ImageRestorer, PageRules, RecordReader, SegmentNumber, WalFileName};
-use pgautopsy::primitives::Lsn;
+use pgautopsy::analysis::share::percent;
+use pgautopsy::analysis::wal::{
+    RecordCount, RecordFilter, RecordView, RecordWork, StatsBy, WalPlace, WalScan, each_record,
+    resolve, wal_records, wal_relations, wal_stats,
+};
+use pgautopsy::cluster::wal::Wal;
+use pgautopsy::format::wal::{BlockRef, ImageFlags, Record};
+use pgautopsy::primitives::{ForkNumber, Lsn};
+use serde_json::Value;
+use sha2::{Digest, Sha256};
 
-use crate::answers::{Stored, with_wal};
-use crate::wal_answers::{WalAnswers, WalCounts, WalRecord};
+use crate::answers::{Stored, kept_for_wal, number, text, with_wal};
+
+/// The records that were asked about: from the oldest segment of the timeline on.
+fn scan(stored: &Stored) -> WalScan {
+    let wal = stored.cluster.wal();
+    let scan = resolve(wal, WalScan::default(), None, None, &()).unwrap();
+    let start = lsn(&stored.answers["waldump"]["start"]);
+    let named = resolve(wal, WalScan::default(), Some(WalPlace::Lsn(start)), None, &()).unwrap();
+    let first = |scan| wal_stats(wal, scan, StatsBy::Rmgr, &()).extent.start;
+    assert_eq!(first(scan), first(named), "{}", stored.name);
+    scan
+}
+
+/// Shows each record.
+fn each(stored: &Stored, mut show: impl FnMut(&RecordView<'_>)) {
+    let filter = RecordFilter::default();
+    let wal = stored.cluster.wal();
+    let read = each_record(wal, None, scan(stored), &filter, RecordWork::default(), |view| {
+        show(view);
+        Ok(())
+    });
+    assert!(read.error.is_none() && read.extent.findings.is_empty(), "{}", stored.name);
+}
+
+/// 19 prints eight digits behind the slash.
+fn lsn(value: &Value) -> Lsn {
+    text(value).unwrap().parse().unwrap()
+}
 
 /// A record, as both sides describe it.
 #[derive(Debug, PartialEq)]
@@ -21,75 +56,68 @@ struct Described {
     record_length: u64,
     main_data_length: u64,
     fpi_length: u64,
+    block_ref: String,
 }
 
-impl From<WalRecord> for Described {
-    fn from(theirs: WalRecord) -> Self {
+impl Described {
+    fn ours(view: &RecordView<'_>) -> Self {
+        let (raw, record) = (&view.raw, view.record.unwrap());
+        // What each holds is known, to its last byte.
+        assert!(view.fields.iter().all(|field| field.name != "rest"), "{:?}", view.fields);
         Self {
-            start_lsn: theirs.start_lsn,
-            end_lsn: theirs.end_lsn,
-            prev_lsn: theirs.prev_lsn,
-            xid: theirs.xid,
-            resource_manager: theirs.resource_manager,
-            record_type: theirs.record_type,
-            record_length: theirs.record_length,
-            main_data_length: theirs.main_data_length,
-            fpi_length: theirs.fpi_length,
+            start_lsn: raw.start_lsn,
+            end_lsn: raw.end_lsn,
+            prev_lsn: raw.header.xl_prev(),
+            xid: raw.header.xl_xid().0.into(),
+            resource_manager: view.resource_manager().to_string(),
+            record_type: view.record_type().to_string(),
+            record_length: raw.header.xl_tot_len().into(),
+            main_data_length: record.main_data.len() as u64,
+            fpi_length: record.image_len.into(),
+            block_ref: record.blocks().map(|block| block_ref(&block)).collect::<Vec<_>>().join(" "),
+        }
+    }
+
+    fn theirs(row: &Value) -> Self {
+        Self {
+            start_lsn: lsn(&row[0]),
+            end_lsn: lsn(&row[1]),
+            prev_lsn: lsn(&row[2]),
+            xid: number(&row[3]),
+            resource_manager: text(&row[4]).unwrap().to_owned(),
+            record_type: text(&row[5]).unwrap().to_owned(),
+            record_length: number(&row[6]),
+            main_data_length: number(&row[7]),
+            fpi_length: number(&row[8]),
+            // It puts a space before the first that is not number 0.
+            block_ref: text(&row[10]).unwrap_or_default().trim_start().to_owned(),
         }
     }
 }
 
-/// Every record from the oldest segment of the timeline on. What each holds must be known, to its last byte, and
-/// each image must be restored to a page.
-fn records(stored: &Stored, answers: &WalAnswers) -> Vec<Described> {
-    let format = stored.cluster.format();
-    let control = stored.cluster.control().unwrap();
-    let size = format.wal_segment_size;
-    let timeline = answers.timeline;
-    let rules = PageRules {
-        format,
-        system_identifier: Some(control.system_identifier),
-        timeline: Some(timeline),
-    };
-    let mut reader = RecordReader::new(rules, answers.start);
-    let (mut all, mut buffer) = (Vec::new(), Vec::new());
-    let (mut restorer, mut page) = (ImageRestorer::default(), Vec::new());
-    for number in answers.start.0 / u64::from(size).. {
-        let name = WalFileName::Segment(timeline, SegmentNumber(number)).name(size);
-        let Ok(file) = stored.cluster.evidence().open(&format!("pg_wal/{name}")) else { break };
-        let bytes = file.read_at(0, size as usize, &mut buffer).unwrap();
-        let mut records = reader.read(bytes);
-        while let Some(raw) = records.next() {
-            let at = format!("{}: {}", stored.name, raw.start_lsn);
-            let record = raw.decode(format).unwrap_or_else(|error| panic!("{at}: {error}"));
-            let header = record.header;
-            let (rmid, info) = (header.xl_rmid(), header.xl_info());
-            let mut fields = Vec::new();
-            decode(&record, format.version, &mut fields)
-                .unwrap_or_else(|error| panic!("{at}: {error}"));
-            assert!(fields.iter().all(|field| field.name != "rest"), "{at}: {fields:?}");
-            for block in record.blocks() {
-                if let Some(image) = block.image {
-                    restorer
-                        .restore(&image, format.block_size, &mut page)
-                        .unwrap_or_else(|error| panic!("{at}: {error}"));
-                    assert_eq!(page.len(), format.block_size as usize);
-                }
-            }
-            all.push(Described {
-                start_lsn: raw.start_lsn,
-                end_lsn: raw.end_lsn,
-                prev_lsn: header.xl_prev(),
-                xid: header.xl_xid().0.into(),
-                resource_manager: rmgr_name(rmid).to_string(),
-                record_type: record_type(rmid, info, format.version).to_string(),
-                record_length: header.xl_tot_len().into(),
-                main_data_length: record.main_data.len() as u64,
-                fpi_length: record.image_len.into(),
-            });
-        }
+/// A block reference in the server's words (`XLogRecGetBlockRefInfo`).
+fn block_ref(block: &BlockRef<'_>) -> String {
+    let fork = block.fork.map_or("?", ForkNumber::name);
+    let mut text =
+        format!("blkref #{}: rel {} fork {fork} blk {}", block.id, slashed(block), block.block);
+    let Some(image) = block.image else { return text };
+    let apply = image.flags.contains(ImageFlags::APPLY);
+    text += if apply { " (FPW)" } else { " (FPW for WAL verification)" };
+    let _ = write!(text, "; hole: offset: {}, length: {}", image.hole_offset, image.hole_length);
+    let methods = [
+        (ImageFlags::COMPRESS_PGLZ, "pglz"),
+        (ImageFlags::COMPRESS_LZ4, "lz4"),
+        (ImageFlags::COMPRESS_ZSTD, "zstd"),
+    ];
+    if let Some((_, method)) = methods.iter().find(|(flag, _)| image.flags.contains(*flag)) {
+        let saved = 8192 - usize::from(image.hole_length) - image.data.len();
+        let _ = write!(text, ", compression saved: {saved}, method: {method}");
     }
-    all
+    text
+}
+
+fn slashed(block: &BlockRef<'_>) -> String {
+    block.locator.to_string()
 }
 
 #[test]
@@ -97,35 +125,323 @@ fn records_are_those_of_pg_walinspect() {
     let mut versions = 0;
     for name in with_wal() {
         let stored = Stored::open(name);
-        let mut answers = WalAnswers::of(stored);
-        let Some(theirs) = answers.records.take() else { continue };
-        let ours = records(stored, &answers);
-        assert_eq!(ours.len(), theirs.len(), "{name}");
-        for (ours, theirs) in ours.iter().zip(theirs.into_iter().map(Described::from)) {
-            assert_eq!(*ours, theirs, "{name}");
-        }
+        let Some(theirs) = stored.answers["walinspect"]["records"].as_array() else { continue };
+        let mut theirs = theirs.iter();
+        each(stored, |view| {
+            let ours = Described::ours(view);
+            assert_eq!(theirs.next().map(Described::theirs), Some(ours), "{name}");
+        });
+        assert_eq!(theirs.next(), None, "{name}");
         versions += 1;
     }
-    assert!(versions > 8 || with_wal().len() < 16);
+    assert!(versions >= 10 || with_wal().len() < 19, "{versions}");
 }
 
 #[test]
-fn counts_are_those_of_pg_waldump() {
+fn blocks_are_those_of_pg_get_wal_block_info() {
     let mut versions = 0;
     for name in with_wal() {
         let stored = Stored::open(name);
-        let answers = WalAnswers::of(stored);
-        let Some(theirs) = &answers.by_record else { continue };
-        let mut ours = BTreeMap::<_, WalCounts>::new();
-        for record in records(stored, &answers) {
-            let name = format!("{}/{}", record.resource_manager, record.record_type);
-            let row = ours.entry(name).or_default();
-            row.count += 1;
-            row.record_size += record.record_length - record.fpi_length;
-            row.fpi_size += record.fpi_length;
-        }
-        assert_eq!(ours, theirs.rows, "{name}");
+        let Some(theirs) = stored.answers["walinspect"]["blocks"].as_array() else { continue };
+        let mut theirs = theirs.iter();
+        each(stored, |view| {
+            let (raw, record) = (&view.raw, view.record.unwrap());
+            for block in record.blocks() {
+                let row = theirs.next().unwrap();
+                let at = format!("{name}: {} block {}", raw.start_lsn, block.id);
+                assert_eq!(lsn(&row[0]), raw.start_lsn, "{at}");
+                assert_eq!(lsn(&row[1]), raw.end_lsn, "{at}");
+                assert_eq!(lsn(&row[2]), raw.header.xl_prev(), "{at}");
+                let locator = block.locator;
+                let ours = [
+                    block.id.into(),
+                    u64::from(locator.tablespace.0),
+                    locator.database.0.into(),
+                    locator.number.0.into(),
+                    block.flags.fork_code().into(),
+                    block.block.0.into(),
+                    raw.header.xl_xid().0.into(),
+                ];
+                assert_eq!(
+                    ours.to_vec(),
+                    (3..10).map(|at| number(&row[at])).collect::<Vec<_>>(),
+                    "{at}"
+                );
+                assert_eq!(text(&row[10]), Some(&*view.resource_manager().to_string()), "{at}");
+                assert_eq!(text(&row[11]), Some(&*view.record_type().to_string()), "{at}");
+                let image = block.image;
+                let ours = [
+                    u64::from(raw.header.xl_tot_len()),
+                    record.main_data.len() as u64,
+                    block.data.len() as u64,
+                    image.map_or(0, |image| image.data.len() as u64),
+                ];
+                assert_eq!(
+                    ours.to_vec(),
+                    (12..16).map(|at| number(&row[at])).collect::<Vec<_>>(),
+                    "{at}"
+                );
+                let flags: Option<Vec<Value>> =
+                    image.map(|image| image.flags.names().map(Value::from).collect());
+                assert_eq!(flags.as_ref(), row[16].as_array(), "{at}");
+            }
+        });
+        assert_eq!(theirs.next(), None, "{name}");
         versions += 1;
     }
-    assert!(versions > 8 || with_wal().len() < 16);
+    assert!(versions >= 8 || with_wal().len() < 19, "{versions}");
+}
+
+/// What a line of `pg_waldump --stats` says: name, counts and shares.
+type Line = (String, [(u64, String); 4]);
+
+fn line(text: &str) -> Option<Line> {
+    let (name, numbers) = text.split_once("  ")?;
+    let mut parts = numbers.split(['(', ')', '[', ']']);
+    let mut next = || {
+        let count = parts.next()?.trim().parse().ok()?;
+        Some((count, parts.next()?.trim().to_owned()))
+    };
+    Some((name.trim().to_owned(), [next()?, next()?, next()?, next()?]))
+}
+
+fn own_line(name: String, count: RecordCount, total: RecordCount) -> Line {
+    let share = |part, whole| (part, format!("{:.2}", percent(part, whole)));
+    let counts = [
+        share(count.count, total.count),
+        share(count.record_size, total.record_size),
+        share(count.fpi_size, total.fpi_size),
+        share(count.combined_size(), total.combined_size()),
+    ];
+    (name, counts)
+}
+
+#[test]
+fn statistics_are_those_of_pg_waldump_in_every_number() {
+    let mut versions = 0;
+    for name in with_wal() {
+        let stored = Stored::open(name);
+        for (by, key) in [(StatsBy::Record, "record"), (StatsBy::Rmgr, "rmgr")] {
+            let Some(theirs) = text(&stored.answers["waldump"]["stats"][key]) else { continue };
+            let stats = wal_stats(stored.cluster.wal(), scan(stored), by, &());
+            let ours: Vec<_> = stats
+                .rows
+                .iter()
+                .map(|row| {
+                    let manager = row.resource_manager.to_string();
+                    let name = match row.record_type {
+                        Some(record_type) => format!("{manager}/{record_type}"),
+                        None => manager,
+                    };
+                    own_line(name, row.count, stats.total)
+                })
+                .collect();
+            // With managers as rows, it lists those that have no records, too.
+            let theirs = theirs.lines().filter(|text| text.contains('(') && !text.contains("(%)"));
+            let theirs: Vec<_> =
+                theirs.filter_map(line).filter(|(_, [count, ..])| count.0 > 0).collect();
+            assert_eq!(ours, theirs, "{name} {key}");
+            versions += 1;
+        }
+        let Some(theirs) = text(&stored.answers["waldump"]["stats"]["record"]) else { continue };
+        let total = wal_stats(stored.cluster.wal(), scan(stored), StatsBy::Record, &()).total;
+        let ours = [total.count, total.record_size, total.fpi_size, total.combined_size()];
+        let theirs = theirs.lines().find(|text| text.starts_with("Total")).unwrap();
+        let words = theirs.split_whitespace().filter_map(|word| word.parse().ok());
+        assert_eq!(words.collect::<Vec<u64>>(), ours, "{name}");
+    }
+    assert!(versions >= 20 || with_wal().len() < 19, "{versions}");
+}
+
+#[test]
+fn lines_are_those_of_pg_waldump_where_nothing_else_tells() {
+    let mut records = 0;
+    for name in with_wal() {
+        let stored = Stored::open(name);
+        let Some(lines) = text(&stored.answers["waldump"]["lines"]) else { continue };
+        let mut lines = lines.lines().peekable();
+        each(stored, |view| {
+            let ours = Described::ours(view);
+            let head = lines.next().unwrap();
+            let field = |name: &str, end: &str| {
+                let rest = head.split(name).nth(1).unwrap_or_else(|| panic!("{head}: no {name}"));
+                rest.split(end).next().unwrap().trim().to_owned()
+            };
+            let at = format!("{name}: {head}");
+            assert_eq!(field("rmgr: ", "len (rec/tot)"), ours.resource_manager, "{at}");
+            let lengths = field("len (rec/tot):", ",");
+            let (record, total) = lengths.split_once('/').unwrap();
+            let without_images = ours.record_length - ours.fpi_length;
+            assert_eq!(record.trim().parse(), Ok(without_images), "{at}");
+            assert_eq!(total.trim().parse(), Ok(ours.record_length), "{at}");
+            assert_eq!(field("tx:", ",").parse(), Ok(ours.xid), "{at}");
+            assert_eq!(field("lsn: ", ",").parse(), Ok(ours.start_lsn), "{at}");
+            assert_eq!(field("prev ", ",").parse(), Ok(ours.prev_lsn), "{at}");
+            assert!(field("desc: ", "\n").starts_with(&ours.record_type), "{at}");
+            let mut blocks = Vec::new();
+            while let Some(block) = lines.next_if(|line| line.starts_with('\t')) {
+                blocks.push(block.trim());
+            }
+            // It does not name the method, where there is only one.
+            let ours = ours.block_ref.replace(", method: pglz", "");
+            assert_eq!(blocks.join(" "), ours, "{at}");
+            records += 1;
+        });
+        assert_eq!(lines.next(), None, "{name}");
+    }
+    assert!(records > 20_000 || with_wal().len() < 19, "{records}");
+}
+
+#[test]
+fn images_are_those_that_pg_waldump_saves() {
+    let mut versions = 0;
+    for name in with_wal() {
+        let stored = Stored::open(name);
+        let Some(theirs) = stored.answers["waldump"]["images"].as_array() else { continue };
+        let theirs: BTreeMap<_, _> = theirs
+            .iter()
+            .map(|row| (text(&row[0]).unwrap().to_owned(), text(&row[1]).unwrap().to_owned()))
+            .collect();
+        let ours = Mutex::new(BTreeMap::new());
+        let save = |name: &str, page: &[u8]| {
+            let hash = Sha256::digest(page).iter().fold(String::new(), |mut text, byte| {
+                let _ = write!(text, "{byte:02x}");
+                text
+            });
+            ours.lock().unwrap().insert(name.to_owned(), hash);
+            Ok(())
+        };
+        let work = RecordWork { save: Some(&save), ..RecordWork::default() };
+        let wal = stored.cluster.wal();
+        let filter = RecordFilter { fpi: true, ..RecordFilter::default() };
+        let read = wal_records(wal, None, scan(stored), &filter, work, |_, _| Ok(()), |_| Ok(()));
+        assert!(read.error.is_none() && read.extent.findings.is_empty(), "{name}");
+        let ours = ours.into_inner().unwrap();
+        assert_eq!(ours.len(), theirs.len(), "{name}");
+        assert_eq!(ours, theirs, "{name}");
+        versions += 1;
+    }
+    assert!(versions >= 6 || with_wal().len() < 19, "{versions}");
+}
+
+#[test]
+fn relations_add_up_and_have_the_images_that_the_server_counts() {
+    for name in with_wal() {
+        let stored = Stored::open(name);
+        let wal = stored.cluster.wal();
+        let scan = scan(stored);
+        let stats = wal_stats(wal, scan, StatsBy::Record, &());
+        let found = wal_relations(wal, Some(&stored.cluster), scan, false, &());
+        assert_eq!(found.total.wal_bytes, stats.total.combined_size(), "{name}");
+        assert_eq!(found.total.record_count, stats.total.count, "{name}");
+        assert_eq!(found.total.fpi_bytes, stats.total.fpi_size, "{name}");
+        let disk = stats.extent.disk.unwrap();
+        assert_eq!(disk.total(), on_disk(stored, wal, scan), "{name}");
+        assert_eq!(disk.records, stats.total.combined_size(), "{name}");
+        assert_eq!(disk.unread, 0, "{name}");
+
+        let Some(blocks) = stored.answers["walinspect"]["blocks"].as_array() else { continue };
+        // Images, their bytes and references, by files; and the blocks.
+        let mut theirs: BTreeMap<String, (u64, u64, u64)> = BTreeMap::new();
+        let mut touched: BTreeMap<String, BTreeSet<(u64, u64)>> = BTreeMap::new();
+        for row in blocks {
+            let files = format!("{}/{}/{}", row[4], row[5], row[6]);
+            let blocks = touched.entry(files.clone()).or_default();
+            let (images, bytes, refs) = theirs.entry(files).or_default();
+            *images += u64::from(row[16].is_array());
+            *bytes += number(&row[15]);
+            *refs += 1;
+            blocks.insert((number(&row[7]), number(&row[8])));
+        }
+        let theirs: BTreeMap<_, _> = theirs
+            .into_iter()
+            .map(|(files, (images, bytes, refs))| {
+                let blocks = touched[&files].len() as u64;
+                (files, (images, bytes, refs, blocks))
+            })
+            .collect();
+        let ours: BTreeMap<_, _> = found
+            .rows
+            .iter()
+            .filter_map(|row| {
+                let locator = row.relation.as_ref()?.locator?;
+                let count = &row.count;
+                let blocks = row.blocks.unwrap().touched;
+                let counts = (count.fpi_count, count.fpi_bytes, count.block_refs, blocks);
+                Some((locator.to_string(), counts))
+            })
+            .collect();
+        assert_eq!(ours, theirs, "{name}");
+    }
+}
+
+/// The bytes of the segment files that are read.
+fn on_disk(stored: &Stored, wal: &Wal, scan: WalScan) -> u64 {
+    let first = wal.segment_at(scan.range.start);
+    let files = wal.segments().iter().skip(first).map(|segment| {
+        let path = format!("pg_wal/{}", segment.path.rsplit('/').next().unwrap());
+        stored.cluster.evidence().open(&path).unwrap().len()
+    });
+    files.sum()
+}
+
+#[test]
+fn relations_are_called_what_the_server_calls_them() {
+    let (mut gone, mut numbers) = (0, 0);
+    for name in with_wal() {
+        let stored = Stored::open(name);
+        let wal = stored.cluster.wal();
+        let found = wal_relations(wal, Some(&stored.cluster), scan(stored), false, &());
+        let live: BTreeSet<_> =
+            stored.cluster.relations().iter().filter_map(|relation| relation.locator).collect();
+        for row in &found.rows {
+            let Some(relation) = &row.relation else { continue };
+            if live.contains(&relation.locator.unwrap()) {
+                // After a kill, rows of the catalogs may be in the WAL alone.
+                let named = relation.name.is_some() || !stored.cluster.state().is_shut_down();
+                assert!(named, "{name}: {:?}", relation.path);
+                continue;
+            }
+            // What is not in the catalogs was dropped or rewritten, and the WAL says so; or it was
+            // made and never came to be.
+            let known = row.sighting.dropped.is_some() || row.sighting.mapped.is_some();
+            assert!(
+                known || row.named_by.is_some(),
+                "{name}: {:?} {:?}",
+                relation.path,
+                row.sighting
+            );
+            if relation.name.is_some() { gone += 1 } else { numbers += 1 }
+        }
+    }
+    assert!(gone > 10 && numbers > 10, "{gone} {numbers}");
+}
+
+#[test]
+fn every_resource_manager_and_every_compression_is_in_the_stored_wal() {
+    let mut methods = BTreeSet::new();
+    for name in kept_for_wal() {
+        let stored = Stored::open(name);
+        let (mut managers, mut flags) = (BTreeSet::new(), BTreeSet::new());
+        each(stored, |view| {
+            managers.insert(view.resource_manager().to_string());
+            let blocks = view.record.iter().flat_map(Record::blocks);
+            flags.extend(blocks.filter_map(|block| block.image).map(|image| image.flags.bits()));
+        });
+        assert_eq!(managers.len(), 22, "{name}: {managers:?}");
+        let flags: Vec<_> = flags.into_iter().map(ImageFlags::from_bits_retain).collect();
+        let with_hole = |flags: &&ImageFlags| flags.contains(ImageFlags::HAS_HOLE);
+        let both = flags.iter().filter(with_hole).count();
+        assert!(both > 0 && both < flags.len(), "{name}: {flags:?}");
+        assert!(flags.iter().any(|flags| !flags.is_compressed()), "{name}: {flags:?}");
+        methods.extend(flags.iter().flat_map(|flags| {
+            [ImageFlags::COMPRESS_PGLZ, ImageFlags::COMPRESS_LZ4, ImageFlags::COMPRESS_ZSTD]
+                .into_iter()
+                .filter(|method| flags.contains(*method))
+                .map(|method| method.bits())
+        }));
+        assert!(methods.contains(&ImageFlags::COMPRESS_PGLZ.bits()), "{name}");
+    }
+    // Not every server is built with each.
+    assert!(methods.len() == 3 || with_wal().len() < 19, "{methods:?}");
 }

@@ -50,7 +50,7 @@ pub struct Extent {
     pub goes_on: Option<WalGoesOn>,
     /// What was passed over: where records stopped, and where they go on.
     pub skipped: Vec<(WalEnd, Lsn)>,
-    /// What the bytes of the files are used for; `None` where only a range was read.
+    /// What the bytes of the files that were read are used for; `None` where only parts were.
     pub disk: Option<DiskLedger>,
     /// What was wrong.
     pub findings: Vec<Finding>,
@@ -267,7 +267,10 @@ impl<'a, T: Tally> Joiner<'a, T> {
             Some(_) => self.disk.unread += left,
             None => self.disk.unused += left,
         }
-        extent.disk = self.scan.range.is_all().then_some(self.disk);
+        let range = self.scan.range;
+        let first = wanted.first().map_or(Lsn::INVALID, |first| self.wal.start_of(first.number));
+        let whole = range.end == WalRange::ALL.end && range.start <= first;
+        extent.disk = whole.then_some(self.disk);
         extent
     }
 }

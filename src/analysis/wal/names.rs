@@ -57,13 +57,12 @@ impl<'a> Names<'a> {
         let labels = gone.iter().map(label);
         let labels =
             labels.chain(live.iter().map(|(locator, relation)| label((locator, relation))));
-        let mapped = sightings.0.iter();
         Self {
             cluster: Some(cluster),
             labels: labels.collect(),
             live,
             gone,
-            mapped: mapped.filter_map(|(locator, seen)| Some((*locator, seen.mapped?))).collect(),
+            mapped: sightings.mapped().collect(),
         }
     }
 

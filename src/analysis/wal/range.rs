@@ -23,12 +23,6 @@ impl WalRange {
     /// All there is.
     pub const ALL: Self = Self { start: Lsn(0), end: Lsn(u64::MAX) };
 
-    /// Whether nothing is left out.
-    #[must_use]
-    pub fn is_all(self) -> bool {
-        self == Self::ALL
-    }
-
     pub(super) fn contains(self, record: &RawRecord<'_>) -> bool {
         record.start_lsn >= self.start && record.end_lsn <= self.end
     }
@@ -95,7 +89,8 @@ pub enum WalRangeError {
     NothingUntil(Timestamp),
 }
 
-/// The scan with that range. A time as `start` stands for the end of the last transaction before
+/// The scan with that range: where no start is named, from the oldest segment of the timeline
+/// itself on. A time as `start` stands for the end of the last transaction before
 /// it, as `end` for that of the last one by then: to find these, the WAL is read once.
 pub fn resolve(
     wal: &Wal,
@@ -112,10 +107,8 @@ pub fn resolve(
         Some(WalPlace::Lsn(lsn)) => lsn,
         _ => other,
     };
-    let mut range = WalRange {
-        start: position(start, WalRange::ALL.start),
-        end: position(end, WalRange::ALL.end),
-    };
+    let mut range =
+        WalRange { start: position(start, own_start(wal)), end: position(end, WalRange::ALL.end) };
     if time(start).is_some() || time(end).is_some() {
         let fresh = || Moments {
             format: wal.format(),
@@ -131,7 +124,7 @@ pub fn resolve(
             if !moments.has_start {
                 return Err(WalRangeError::NothingSince(time));
             }
-            range.start = moments.before_start.unwrap_or(WalRange::ALL.start);
+            range.start = moments.before_start.unwrap_or(range.start);
         }
         if let Some(time) = time(end) {
             range.end = moments.until_end.ok_or(WalRangeError::NothingUntil(time))?;
@@ -141,6 +134,17 @@ pub fn resolve(
         return Err(WalRangeError::Reversed { start: range.start, end: range.end });
     }
     Ok(WalScan { range, ..scan })
+}
+
+/// Where the timeline's own segments start: what older ones hold counts where it is asked for.
+fn own_start(wal: &Wal) -> Lsn {
+    let own = wal.segments().iter().position(|segment| segment.timeline == wal.timeline().id);
+    match own {
+        None | Some(0) => WalRange::ALL.start,
+        Some(at) => {
+            wal.segments().get(at).map_or(WalRange::ALL.start, |own| wal.start_of(own.number))
+        }
+    }
 }
 
 /// Looks for the places where moments are.

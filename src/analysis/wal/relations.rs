@@ -79,11 +79,11 @@ pub fn wal_relations<'a>(
         for (locator, entry) in ledger.into_entries() {
             total += entry.count;
             let (relation, named_by) = locator.map(|locator| names.name(locator)).unzip();
-            let sighting = locator.and_then(|locator| sightings.0.get(&locator));
+            let sighting = locator.map(|locator| sightings.of(locator));
             rows.push(RelationWal {
                 relation,
                 named_by: named_by.flatten(),
-                sighting: sighting.copied().unwrap_or_default(),
+                sighting: sighting.unwrap_or_default(),
                 cycle: by_cycle.then_some(*cycle),
                 count: entry.count,
                 blocks: knows_blocks.then(|| entry.blocks()),

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::format::Format;
 use crate::format::relmap::RelationMap;
 use crate::format::wal::rmgr::transaction::TransactionRecord;
-use crate::format::wal::rmgr::{Field, RmgrId, Value, decode};
+use crate::format::wal::rmgr::{Field, RecordTypeName, RmgrId, Value, decode, record_type};
 use crate::format::wal::{RawRecord, Record};
 use crate::primitives::{Lsn, Oid, RelFileLocator, TransactionId};
 
@@ -23,14 +23,18 @@ pub struct Sighting {
 
 /// What records say about files.
 #[derive(Debug, Default)]
-pub(super) struct Sightings(pub(super) BTreeMap<RelFileLocator, Sighting>);
+pub(super) struct Sightings {
+    files: BTreeMap<RelFileLocator, Sighting>,
+    /// Databases that were dropped with all their files: where, and by which transaction.
+    dropped_databases: BTreeMap<Oid, (Lsn, TransactionId)>,
+}
 
 impl Sightings {
     #[inline]
     pub(super) fn add(&mut self, raw: &RawRecord<'_>, format: Format) {
         let rmid = raw.header.xl_rmid();
         let ends = rmid == RmgrId::XACT && TransactionRecord::has_info(raw.header.xl_info());
-        if !ends && rmid != RmgrId::SMGR && rmid != RmgrId::RELMAP {
+        if !ends && !matches!(rmid, RmgrId::SMGR | RmgrId::RELMAP | RmgrId::DBASE) {
             return;
         }
         let Ok(record) = raw.decode(format) else { return };
@@ -48,7 +52,7 @@ impl Sightings {
             return;
         };
         for locator in end.locators {
-            self.0.entry(locator).or_default().dropped = Some((raw.start_lsn, end.xid));
+            self.files.entry(locator).or_default().dropped = Some((raw.start_lsn, end.xid));
         }
     }
 
@@ -59,9 +63,18 @@ impl Sightings {
         }
         let value = |name| fields.iter().find(|field: &&Field<'_>| field.name == name);
         let value = |name| value(name).map(|field| &field.value);
+        let (rmid, info) = (raw.header.xl_rmid(), raw.header.xl_info());
+        if rmid == RmgrId::DBASE {
+            let drops = record_type(rmid, info, format.version) == RecordTypeName::Known("DROP");
+            if let Some(Value::Oid(database)) = value("db_id").filter(|_| drops) {
+                let dropped = (raw.start_lsn, raw.header.xl_xid());
+                self.dropped_databases.insert(*database, dropped);
+            }
+            return;
+        }
         match (value("rlocator"), value("dbid"), value("tsid"), value("data")) {
             (Some(Value::Locator(locator)), ..) if value("forkNum").is_some() => {
-                let seen = self.0.entry(*locator).or_default();
+                let seen = self.files.entry(*locator).or_default();
                 seen.created = seen.created.or(Some(raw.start_lsn));
             }
             (
@@ -74,16 +87,29 @@ impl Sightings {
                 for (oid, number) in map.map(|map| map.mappings).unwrap_or_default() {
                     let (database, tablespace) = (*database, *tablespace);
                     let locator = RelFileLocator { tablespace, database, number };
-                    self.0.entry(locator).or_default().mapped = Some(oid);
+                    self.files.entry(locator).or_default().mapped = Some(oid);
                 }
             }
             _ => {}
         }
     }
 
+    /// What is said about these files.
+    pub(super) fn of(&self, locator: RelFileLocator) -> Sighting {
+        let own = self.files.get(&locator).copied().unwrap_or_default();
+        let with_database = self.dropped_databases.get(&locator.database).copied();
+        Sighting { dropped: own.dropped.or(with_database), ..own }
+    }
+
+    /// The files that were given to mapped catalogs.
+    pub(super) fn mapped(&self) -> impl Iterator<Item = (RelFileLocator, Oid)> {
+        self.files.iter().filter_map(|(locator, seen)| Some((*locator, seen.mapped?)))
+    }
+
     pub(super) fn append(&mut self, later: Self) {
-        for (locator, later) in later.0 {
-            let seen = self.0.entry(locator).or_default();
+        self.dropped_databases.extend(later.dropped_databases);
+        for (locator, later) in later.files {
+            let seen = self.files.entry(locator).or_default();
             seen.created = seen.created.or(later.created);
             seen.dropped = later.dropped.or(seen.dropped);
             seen.mapped = later.mapped.or(seen.mapped);

@@ -126,7 +126,7 @@ fn block_cell<'a>(view: &RecordView<'a>, block: &BlockRef<'a>) -> Cell<'a> {
         ("relforknumber", block.flags.fork_code().into()),
         ("relblocknumber", block.block.into()),
         ("block_data_length", Cell::Unsigned(block.data.len() as u64)),
-        ("block_fpi_length", image.map(|image| image.data.len() as u64).into()),
+        ("block_fpi_length", Cell::Unsigned(image.map_or(0, |image| image.data.len() as u64))),
         ("block_fpi_info", info.map_or(Cell::Null, Cell::texts)),
     ])
 }

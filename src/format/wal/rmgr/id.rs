@@ -11,6 +11,8 @@ impl RmgrId {
     pub const XACT: Self = Self(1);
     /// Files of relations.
     pub const SMGR: Self = Self(2);
+    /// Databases.
+    pub const DBASE: Self = Self(4);
     /// `pg_filenode.map`.
     pub const RELMAP: Self = Self(7);
     /// Logical messages: the last that every version has.

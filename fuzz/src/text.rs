@@ -1,7 +1,9 @@
-//! The server's small text files: `backup_label`, `tablespace_map`, `postmaster.pid`.
+//! The server's small text files: `backup_label`, `tablespace_map`, `postmaster.pid`, histories of
+//! timelines.
 
 use pgautopsy::format::backup_label::{BackupLabel, tablespace_map};
 use pgautopsy::format::postmaster_pid;
+use pgautopsy::format::wal::parse_history;
 
 /// The input is a file.
 pub fn run(data: &[u8]) {
@@ -14,4 +16,10 @@ pub fn run(data: &[u8]) {
     assert!(map.len() <= lines);
     assert!(map.iter().all(|(_, path)| path.len() <= 3 * data.len()));
     assert_ne!(postmaster_pid::pid(data), Some(0));
+    if let Ok(entries) = parse_history(data) {
+        assert!(entries.len() <= lines);
+        assert!(entries.is_sorted_by(|older, newer| {
+            older.timeline < newer.timeline && older.end <= newer.end
+        }));
+    }
 }

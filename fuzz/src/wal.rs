@@ -1,9 +1,10 @@
 //! Pages of WAL, their records, what these hold, and their images; and the names of files.
 
+use pgautopsy::format::wal::rmgr::transaction::TransactionRecord;
 use pgautopsy::format::wal::rmgr::{decode, record_type, rmgr_name};
 use pgautopsy::format::wal::{
-    ImageRestorer, PageRules, RawRecord, Record, RecordReader, WalFileName, WalLongPageHeader,
-    WalPageHeader,
+    BlockHeader, ImageRestorer, PageRules, RawRecord, Record, RecordReader, WalFileName,
+    WalLongPageHeader, WalPageHeader,
 };
 use pgautopsy::format::{Format, PgVersion};
 use pgautopsy::primitives::Lsn;
@@ -30,9 +31,15 @@ fn pages(data: &[u8], start: Lsn, format: Format) {
     let mut reader = RecordReader::new(rules, start);
     let mut records = reader.read(data);
     let mut last = None;
-    while let Some(record) = records.next() {
-        whole(&record, &mut last);
-        if let Ok(record) = record.decode(format) {
+    while let Some(raw) = records.next() {
+        whole(&raw, &mut last);
+        let mut headers = Vec::new();
+        let decoded = raw.decode_each(format, |header| headers.push(header));
+        if let Ok(record) = decoded {
+            let lens = record.blocks().map(|block| (block.id, block.len()));
+            let of_blocks: usize = headers.iter().map(BlockHeader::record_len).sum();
+            assert!(of_blocks + record.main_data.len() <= raw.bytes.len());
+            assert!(lens.eq(headers.iter().map(|header| (header.id, header.record_len()))));
             contents(&record, format);
         }
     }
@@ -51,6 +58,7 @@ fn contents(record: &Record<'_>, format: Format) {
     let (rmid, info) = (record.header.xl_rmid(), record.header.xl_info());
     assert!(!rmgr_name(rmid).to_string().is_empty());
     assert!(!record_type(rmid, info, format.version).to_string().is_empty());
+    let _ = TransactionRecord::parse(record, format.version);
     let mut fields = Vec::new();
     let _ = decode(record, format.version, &mut fields);
     let (mut restorer, mut page) = (ImageRestorer::default(), Vec::new());

@@ -7,7 +7,7 @@ use crate::cluster::Cluster;
 use crate::cluster::finding::Finding;
 use crate::cluster::pages::PageRun;
 use crate::cluster::relation::Relation;
-use crate::primitives::{BlockNumber, ForkNumber, OffsetNumber};
+use crate::primitives::{BlockNumber, ForkNumber, Lsn, OffsetNumber};
 
 /// A piece of work: a run of one relation's pages.
 #[derive(Debug, Clone, Copy)]
@@ -92,19 +92,20 @@ pub(super) fn run(
 /// How many findings of one kind are kept for a relation.
 const KEPT: usize = 20;
 
-/// What a scan finds wrong with one relation: the first of each kind by block, and how many more
-/// there are. In whatever order the pieces are merged, the outcome is the same.
+/// What a scan finds wrong with one relation, or with the WAL: the first of each kind by place, and
+/// how many more there are. In whatever order the pieces are merged, the outcome is the same.
 #[derive(Debug, Default)]
 pub(super) struct ScanFindings {
     by_code: BTreeMap<&'static str, (BTreeMap<Place, Finding>, u64)>,
 }
 
-type Place = (Option<BlockNumber>, Option<OffsetNumber>);
+type Place = (Option<Lsn>, Option<BlockNumber>, Option<OffsetNumber>);
 
 impl ScanFindings {
     pub(super) fn add(&mut self, finding: Finding) {
         let (kept, more) = self.by_code.entry(finding.code.name).or_default();
-        kept.insert((finding.location.block, finding.location.offset), finding);
+        let at = &finding.location;
+        kept.insert((at.lsn, at.block, at.offset), finding);
         if kept.len() > KEPT {
             kept.pop_last();
             *more += 1;

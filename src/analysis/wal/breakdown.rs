@@ -1,21 +1,16 @@
-//! WAL by transaction, by minute, by checkpoint cycle.
+//! WAL by minute, and by checkpoint cycle.
 
 use std::collections::BTreeMap;
-
-use foldhash::HashMap;
 
 use super::checkpoints::{Cycle, cycle_of, cycles};
 use super::fold::{Extent, Tally, WalScan, fold};
 use super::range::ended_at;
 use super::stats::RecordCount;
 use crate::analysis::scan::Progress;
-use crate::cluster::transactions::WalOutcome;
 use crate::cluster::wal::Wal;
 use crate::format::Format;
 use crate::format::wal::RawRecord;
-use crate::format::wal::rmgr::RmgrId;
-use crate::format::wal::rmgr::transaction::TransactionRecord;
-use crate::primitives::{Lsn, Timestamp, TransactionId};
+use crate::primitives::Timestamp;
 
 /// Records by something, and all of them.
 #[derive(Debug)]
@@ -26,36 +21,6 @@ pub struct Breakdown<K> {
     pub total: RecordCount,
     /// What was read.
     pub extent: Extent,
-}
-
-/// A transaction, by its own xid.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct XidKey {
-    /// The xid; `None` for records that no transaction wrote.
-    pub xid: Option<TransactionId>,
-    /// How it ended, if the WAL says so.
-    pub outcome: Option<WalOutcome>,
-    /// When.
-    pub ended_at: Option<Timestamp>,
-}
-
-/// Counts records by the transaction that wrote them.
-pub fn wal_by_xid(wal: &Wal, scan: WalScan, progress: &dyn Progress) -> Breakdown<XidKey> {
-    let fresh = || ByXid { format: wal.format(), rows: HashMap::default() };
-    let mut counts = fresh();
-    let extent = fold(wal, scan, progress, fresh, &mut counts);
-    let mut rows: Vec<_> = counts
-        .rows
-        .into_iter()
-        .map(|(xid, row)| {
-            let xid = xid.is_valid().then_some(xid);
-            (XidKey { xid, outcome: row.outcome, ended_at: row.ended_at }, row.count)
-        })
-        .collect();
-    rows.sort_by_key(|(key, _)| key.xid);
-    // A subtransaction, or a prepared transaction, may have written nothing itself.
-    rows.retain(|(_, count)| count.count > 0);
-    Breakdown::new(rows, extent)
 }
 
 /// Counts records by minute: that in which the last transaction before them ended, or which they
@@ -87,71 +52,12 @@ pub fn wal_by_checkpoint(wal: &Wal, scan: WalScan, progress: &dyn Progress) -> B
 }
 
 impl<K> Breakdown<K> {
-    fn new(rows: Vec<(K, RecordCount)>, extent: Extent) -> Self {
+    pub(super) fn new(rows: Vec<(K, RecordCount)>, extent: Extent) -> Self {
         let mut total = RecordCount::default();
         for (_, count) in &rows {
             total += *count;
         }
         Self { rows, total, extent }
-    }
-
-    /// The rows with most bytes first.
-    pub fn largest_first(&mut self) {
-        self.rows.sort_by_key(|(_, count)| std::cmp::Reverse(count.combined_size()));
-    }
-}
-
-struct ByXid {
-    format: Format,
-    rows: HashMap<TransactionId, XidRow>,
-}
-
-#[derive(Default)]
-struct XidRow {
-    count: RecordCount,
-    outcome: Option<WalOutcome>,
-    ended_at: Option<Timestamp>,
-}
-
-impl ByXid {
-    fn ended(&mut self, raw: &RawRecord<'_>) {
-        let Ok(record) = raw.decode(self.format) else { return };
-        let (xid, subxacts, outcome, time) =
-            match TransactionRecord::parse(&record, self.format.version) {
-                Ok(Some(TransactionRecord::Commit(end))) => {
-                    (end.xid, end.subxacts, WalOutcome::Committed, end.xact_time)
-                }
-                Ok(Some(TransactionRecord::Abort(end))) => {
-                    (end.xid, end.subxacts, WalOutcome::Aborted, end.xact_time)
-                }
-                Ok(Some(TransactionRecord::Prepare(prepare))) => {
-                    (prepare.xid, prepare.subxacts, WalOutcome::Prepared, prepare.prepared_at)
-                }
-                _ => return,
-            };
-        for xid in subxacts.into_iter().chain([xid]) {
-            let row = self.rows.entry(xid).or_default();
-            (row.outcome, row.ended_at) = (Some(outcome), Some(time));
-        }
-    }
-}
-
-impl Tally for ByXid {
-    fn add(&mut self, record: &RawRecord<'_>) {
-        let xid = record.header.xl_xid();
-        self.rows.entry(xid).or_default().count.add(record, self.format);
-        if record.header.xl_rmid() == RmgrId::XACT {
-            self.ended(record);
-        }
-    }
-
-    fn append(&mut self, later: Self) {
-        for (xid, later) in later.rows {
-            let row = self.rows.entry(xid).or_default();
-            row.count += later.count;
-            row.outcome = later.outcome.or(row.outcome);
-            row.ended_at = later.ended_at.or(row.ended_at);
-        }
     }
 }
 
@@ -199,24 +105,5 @@ impl Tally for ByCheckpoint<'_> {
         for (count, later) in self.counts.iter_mut().zip(later.counts) {
             *count += later;
         }
-    }
-}
-
-/// The word of `pg_xact_status()` for how a transaction ended.
-#[must_use]
-pub const fn outcome_name(outcome: WalOutcome) -> &'static str {
-    match outcome {
-        WalOutcome::Committed => "committed",
-        WalOutcome::Aborted => "aborted",
-        WalOutcome::Prepared => "in progress",
-    }
-}
-
-/// Where a row of cycles begins.
-impl Cycle {
-    /// The redo point; the start of all for what comes before the first.
-    #[must_use]
-    pub fn begins_at(&self) -> Lsn {
-        self.redo.unwrap_or_default()
     }
 }

@@ -6,7 +6,7 @@ use super::codes;
 use super::disk::DiskLedger;
 use super::range::WalRange;
 use crate::analysis::ordered::ordered;
-use crate::analysis::scan::Progress;
+use crate::analysis::scan::{Progress, ScanFindings};
 use crate::cluster::finding::{Code, Finding, Location};
 use crate::cluster::wal::codes::WAL_SEGMENT_UNREADABLE;
 use crate::cluster::wal::{
@@ -293,10 +293,12 @@ impl Extent {
     /// Says what stood in the way.
     fn conclude(&mut self, wal: &Wal, stop: Option<WalEnd>) {
         self.goes_on = stop.as_ref().and_then(|stop| wal.goes_on_after(stop));
+        let mut skipped = ScanFindings::default();
         for (stop, at) in &self.skipped {
             let found = format!("{stop}; records go on at {at}");
-            self.findings.push(finding(wal, &codes::WAL_SKIPPED, stop, found));
+            skipped.add(finding(wal, &codes::WAL_SKIPPED, stop, found));
         }
+        self.findings.extend(skipped.finish());
         if let (Some(stop), Some(goes_on)) = (&stop, &self.goes_on) {
             let found =
                 format!("{stop}; {} has a page that belongs at {}", goes_on.file, goes_on.at);

@@ -16,11 +16,10 @@ mod records;
 mod relations;
 mod sightings;
 mod stats;
+mod xids;
 
 pub use blocks::BlockCounts;
-pub use breakdown::{
-    Breakdown, XidKey, outcome_name, wal_by_checkpoint, wal_by_minute, wal_by_xid,
-};
+pub use breakdown::{Breakdown, wal_by_checkpoint, wal_by_minute};
 pub use checkpoints::Cycle;
 pub use disk::DiskLedger;
 pub use family::{Family, follow_xid};
@@ -33,3 +32,4 @@ pub use records::{RecordView, RecordWork, RecordsRead, SaveImage, each_record, w
 pub use relations::{RelationWal, WalRelations, wal_relations};
 pub use sightings::Sighting;
 pub use stats::{RecordCount, StatsBy, StatsRow, WalStats, wal_stats};
+pub use xids::{XidKey, largest_xids, outcome_name, wal_by_xid};

@@ -9,6 +9,7 @@ use super::images::image_name;
 use super::names::Names;
 use super::sightings::Sightings;
 use crate::analysis::pipeline::pipeline;
+use crate::analysis::scan::ScanFindings;
 use crate::cluster::Cluster;
 use crate::cluster::finding::{Finding, Location};
 use crate::cluster::wal::{Wal, WalReading};
@@ -87,7 +88,8 @@ pub fn wal_records<'a>(
     mut take: impl FnMut(&[u8]) -> std::io::Result<()>,
 ) -> RecordsRead {
     let names = Names::new(cluster, &Sightings::default());
-    let (mut shown, mut saved, mut error, mut findings) = (0, 0, None, Vec::new());
+    let (mut shown, mut saved, mut error) = (0, 0, None);
+    let mut findings = ScanFindings::default();
     let mut last = Lsn::INVALID;
     let limit = work.limit.unwrap_or(u64::MAX);
     let (reading, extent) = pipeline(
@@ -103,13 +105,13 @@ pub fn wal_records<'a>(
             shown += taken.len() as u64;
             last = lsn;
             saved += encoded.saved;
-            findings.extend(encoded.findings);
+            findings.merge(encoded.findings);
             let is_over = error.is_some() || shown >= limit;
             if is_over { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
         },
     );
     let mut extent = extent;
-    extent.findings.append(&mut findings);
+    extent.findings.extend(findings.finish());
     extent.conclude_at(wal, reading, (shown >= limit).then_some(last));
     RecordsRead { shown, saved, extent, error }
 }
@@ -151,7 +153,7 @@ pub fn each_record<'a>(
         read.error = each(&view).err().or(saver.error.take());
         if read.error.is_some() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     });
-    extent.findings = saver.findings;
+    extent.findings = saver.findings.finish();
     extent.conclude_at(wal, reading, (read.shown >= limit).then_some(last));
     read.saved = saver.saved;
     read.extent = extent;
@@ -215,7 +217,7 @@ struct Encoded {
     /// Where each record's text ends, and where the record does.
     ends: Vec<(usize, Lsn)>,
     saved: u64,
-    findings: Vec<Finding>,
+    findings: ScanFindings,
     error: Option<std::io::Error>,
 }
 
@@ -261,7 +263,7 @@ fn take_apart<'a>(
     raw: &RawRecord<'a>,
     wal: &Wal,
     fields: &mut Vec<Field<'a>>,
-    findings: &mut Vec<Finding>,
+    findings: &mut ScanFindings,
 ) -> Option<Record<'a>> {
     fields.clear();
     let record = raw.decode(wal.format());
@@ -269,7 +271,9 @@ fn take_apart<'a>(
         Ok(record) => decode(record, wal.format().version, fields).err().map(|e| e.to_string()),
         Err(error) => Some(error.to_string()),
     };
-    findings.extend(error.map(|error| broken(&codes::WAL_RECORD_BROKEN, raw.start_lsn, error)));
+    if let Some(error) = error {
+        findings.add(broken(&codes::WAL_RECORD_BROKEN, raw.start_lsn, error));
+    }
     record.ok()
 }
 
@@ -284,7 +288,7 @@ struct Saver {
     restorer: ImageRestorer,
     page: Vec<u8>,
     saved: u64,
-    findings: Vec<Finding>,
+    findings: ScanFindings,
     error: Option<std::io::Error>,
 }
 
@@ -311,7 +315,7 @@ impl Saver {
                         broken(&codes::WAL_IMAGE_BROKEN, raw.start_lsn, error.to_string());
                     finding.location.fork = block.fork;
                     finding.location.block = Some(block.block);
-                    self.findings.push(finding);
+                    self.findings.add(finding);
                 }
             }
         }

@@ -5,7 +5,8 @@ use super::super::progress::Bar;
 use super::super::{Error, answer};
 use super::source::{Source, SourceArgs};
 use crate::analysis::wal::{
-    Extent, RecordCount, StatsBy, WalScan, wal_by_checkpoint, wal_by_minute, wal_by_xid, wal_stats,
+    Extent, RecordCount, StatsBy, WalScan, largest_xids, wal_by_checkpoint, wal_by_minute,
+    wal_by_xid, wal_stats,
 };
 use crate::report::tables::{wal_breakdown as breakdown, wal_stats as tables};
 use crate::report::{Cell, Summary, TableSchema, Tail};
@@ -53,26 +54,35 @@ impl Args {
         let source = self.source.open(global)?;
         let scan = self.source.scan(&source, global)?;
         let wal = source.wal();
-        let answer = self.answer(&source, scan, global);
         let (evidence, head) = (source.evidence(), source.head());
-        let mut output = answer::begin(global, "wal stats", evidence, &head, &[answer.schema])?;
-        output.table(answer.schema)?;
-        for row in answer.rows.iter().take(self.shown(global)) {
-            output.row(row)?;
-        }
-        let cells = tables::summary_cells(wal, answer.total, &answer.extent);
+        // All transactions are more than memory may have room for: they are shown as they come.
+        let (total, extent, mut output) = if self.by == By::Xid
+            && global.top(self.top) == usize::MAX
+        {
+            let schema = &breakdown::XIDS;
+            let mut output = answer::begin(global, "wal stats", evidence, &head, &[schema])?;
+            output.table(schema)?;
+            let bar = Bar::new(global, wal.format());
+            let (total, extent) = wal_by_xid(wal, scan, &bar, |key, count, total| {
+                output.row(&breakdown::xid_cells(&key, count, total))
+            })?;
+            (total, extent, output)
+        } else {
+            let answer = self.answer(&source, scan, global);
+            let mut output = answer::begin(global, "wal stats", evidence, &head, &[answer.schema])?;
+            output.table(answer.schema)?;
+            for row in
+                answer.rows.iter().take(self.top.filter(|top| *top > 0).unwrap_or(usize::MAX))
+            {
+                output.row(row)?;
+            }
+            (answer.total, answer.extent, output)
+        };
+        let cells = tables::summary_cells(wal, total, &extent);
         let summary = Summary { schema: &tables::SUMMARY, cells };
         let mut findings = source.findings();
-        findings.extend(answer.extent.findings);
+        findings.extend(extent.findings);
         Ok(output.finish(&Tail { findings: &findings, summary: Some(summary) })?)
-    }
-
-    /// Transactions may be many; of the others all are shown.
-    fn shown(&self, global: &Global) -> usize {
-        match self.by {
-            By::Xid => global.top(self.top),
-            _ => self.top.filter(|top| *top > 0).unwrap_or(usize::MAX),
-        }
     }
 
     fn answer(&self, source: &Source, scan: WalScan, global: &Global) -> Answer {
@@ -90,10 +100,7 @@ impl Args {
                 Answer { schema: &tables::RECORDS, rows, total, extent }
             }
             By::Xid => {
-                let mut found = wal_by_xid(wal, scan, &bar);
-                if global.is_for_people() {
-                    found.largest_first();
-                }
+                let found = largest_xids(wal, scan, global.top(self.top), &bar);
                 let (total, extent) = (found.total, found.extent);
                 let rows = found.rows.iter();
                 let rows = rows.map(|(key, count)| breakdown::xid_cells(key, *count, total));

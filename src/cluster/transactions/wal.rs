@@ -4,7 +4,7 @@ use super::{PreparedTransaction, XidStatus};
 use crate::primitives::TransactionId;
 
 /// How the WAL says that a transaction ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum WalOutcome {
     /// It committed, also by `COMMIT PREPARED`.
     Committed,

@@ -52,7 +52,8 @@ const CHECKPOINT_COLUMNS: [Column; 12] = with_counts([
 /// A row of [`XIDS`].
 #[must_use]
 pub fn xid_cells(key: &XidKey, count: RecordCount, total: RecordCount) -> Vec<Cell<'static>> {
-    let own = vec![key.xid.into(), key.outcome.map(outcome_name).into(), key.ended_at.into()];
+    let status = key.end.map(|(outcome, _)| outcome_name(outcome));
+    let own = vec![key.xid.into(), status.into(), key.end.map(|(_, time)| time).into()];
     with(own, count, total)
 }
 

@@ -218,12 +218,13 @@ fn a_time_stands_for_the_transactions_that_ended_by_then() {
 
 #[test]
 fn a_transaction_is_followed_with_its_subtransactions_and_its_end() {
-    let lines = answer(&["wal", "records", &pg17(), "--type", "COMMIT", "-f", "ndjson"]);
+    let wal = fixture("pg17-wal.tar.zst");
+    let lines = answer(&["wal", "records", &wal, "--type", "COMMIT", "-f", "ndjson"]);
     let with_subs = lines.lines().find(|line| line.contains("\"subxacts\":[")).unwrap();
     let record: Value = serde_json::from_str(with_subs).unwrap();
     let (top, subs) =
         (record["xid"].as_u64().unwrap(), record["data"]["subxacts"].as_array().unwrap());
-    let follow = |xid: u64| json(&["wal", "records", &pg17(), "--follow-xid", &xid.to_string()]);
+    let follow = |xid: u64| json(&["wal", "records", &wal, "--follow-xid", &xid.to_string()]);
     let found = follow(top);
     assert_eq!(found["summary"]["xid"], top);
     assert_eq!(found["summary"]["outcome"], "committed");

@@ -22,7 +22,7 @@ use crate::files::Files;
 
 const PAGE: usize = 8192;
 const SEGMENT: usize = 1 << 20;
-const NAME: &str = "pg17";
+const NAME: &str = "pg17-wal";
 
 /// A record of the undamaged WAL.
 #[derive(Debug, Clone, PartialEq)]
@@ -87,15 +87,24 @@ fn named<'a>(findings: &'a [Finding], code: &str) -> Vec<&'a Finding> {
     findings.iter().filter(|finding| finding.code.name == code).collect()
 }
 
-/// The undamaged WAL, with where its second segment starts.
-fn sound() -> (Vec<Seen>, Lsn) {
+/// The undamaged WAL, where the segment starts that is damaged, and its place among the others.
+fn sound() -> (Vec<Seen>, Lsn, usize) {
     let cluster = open(Files::of(NAME));
-    let (seen, extent) = records(cluster.wal(), false);
+    let wal = cluster.wal();
+    let (seen, extent) = records(wal, false);
     assert!(extent.goes_on.is_none() && extent.findings.is_empty());
-    let (total, extent) = counted(cluster.wal(), false);
+    let (total, extent) = counted(wal, false);
     assert_eq!(extent.disk.unwrap().records, total.combined_size());
-    let first = cluster.wal().segments()[0].number;
-    (seen, cluster.wal().start_of(pgautopsy::format::wal::SegmentNumber(first.0 + 1)))
+    // One whose records begin before it and go on behind it, with more segments on both sides.
+    let crosses =
+        |lsn: Lsn| seen.iter().any(|one| one.start < lsn && lsn < one.end && one.len > 40);
+    let starts = wal.segments().iter().map(|segment| wal.start_of(segment.number));
+    let place = starts
+        .clone()
+        .skip(1)
+        .position(|start| crosses(start) && crosses(Lsn(start.0 + SEGMENT as u64)));
+    let place = place.unwrap() + 1;
+    (seen, starts.clone().nth(place).unwrap(), place)
 }
 
 /// Where in its segment a position is.
@@ -108,6 +117,7 @@ fn victim(seen: &[Seen], second: Lsn) -> Seen {
     let within = |one: &&Seen| {
         let at = offset(one.start);
         one.start.0 > second.0 + 20 * PAGE as u64
+            && one.end.0 < second.0 + 100 * PAGE as u64
             && one.len > 60
             && at % PAGE + one.len < PAGE - 200
             && at % PAGE > 200
@@ -118,9 +128,9 @@ fn victim(seen: &[Seen], second: Lsn) -> Seen {
 /// Damages the second segment, and checks what comes of it: what is before `lost` is all read,
 /// and with resync what starts on a later page than `found_at`.
 fn damaged(change: impl FnOnce(&mut [u8]), lost: &Seen, is_it: impl Fn(EndReason) -> bool) {
-    let (seen, _) = sound();
+    let (seen, _, place) = sound();
     let mut files = Files::of(NAME);
-    let path = segment(&files, 1);
+    let path = segment(&files, place);
     change(files.get(&path));
     let cluster = open(files);
     let wal = cluster.wal();
@@ -152,7 +162,7 @@ fn damaged(change: impl FnOnce(&mut [u8]), lost: &Seen, is_it: impl Fn(EndReason
 
 #[test]
 fn a_flipped_bit_in_a_records_header_ends_the_wal_there() {
-    let (seen, second) = sound();
+    let (seen, second, _) = sound();
     let lost = victim(&seen, second);
     let at = offset(lost.start);
     // xl_prev
@@ -177,7 +187,7 @@ fn a_flipped_bit_in_a_records_header_ends_the_wal_there() {
 
 #[test]
 fn a_flipped_bit_in_a_length_ends_the_wal_there() {
-    let (seen, second) = sound();
+    let (seen, second, _) = sound();
     let lost = victim(&seen, second);
     let at = offset(lost.start);
     damaged(
@@ -195,7 +205,7 @@ fn a_flipped_bit_in_a_length_ends_the_wal_there() {
 
 #[test]
 fn a_record_that_claims_four_gigabytes_is_not_believed() {
-    let (seen, second) = sound();
+    let (seen, second, _) = sound();
     let lost = victim(&seen, second);
     let at = offset(lost.start);
     damaged(
@@ -207,7 +217,7 @@ fn a_record_that_claims_four_gigabytes_is_not_believed() {
 
 #[test]
 fn a_flipped_bit_in_a_checksum_ends_the_wal_there() {
-    let (seen, second) = sound();
+    let (seen, second, _) = sound();
     let lost = victim(&seen, second);
     let at = offset(lost.start);
     damaged(
@@ -219,10 +229,11 @@ fn a_flipped_bit_in_a_checksum_ends_the_wal_there() {
 
 #[test]
 fn a_flipped_bit_in_an_image_ends_the_wal_there() {
-    let (seen, second) = sound();
+    let (seen, second, _) = sound();
     let with_image = |one: &&Seen| {
         let at = offset(one.start);
         one.start.0 > second.0 + 5 * PAGE as u64
+            && one.end.0 < second.0 + 100 * PAGE as u64
             && one.len > 2000
             && at % PAGE + one.len < PAGE
             && seen.iter().any(|other| other.start.0 > one.start.0 + 2 * PAGE as u64)
@@ -239,9 +250,9 @@ fn a_flipped_bit_in_an_image_ends_the_wal_there() {
 /// What the first page of the second segment is damaged into: nothing behind the first segment is
 /// read, and said to be so.
 fn second_segment(change: impl FnOnce(&mut Vec<u8>)) -> (Cluster, Extent, Vec<Seen>) {
-    let (seen, second) = sound();
+    let (seen, second, place) = sound();
     let mut files = Files::of(NAME);
-    let path = segment(&files, 1);
+    let path = segment(&files, place);
     change(files.get(&path));
     let cluster = open(files);
     let (total, extent) = counted(cluster.wal(), false);
@@ -258,8 +269,12 @@ fn a_segment_of_another_cluster_is_none_of_this_wal() {
     assert!(matches!(stop.reason, EndReason::WrongSystem { .. }), "{stop}");
     assert_eq!(named(&extent.findings, "wal_broken").len(), 1);
     // Nothing of it is taken for ours, wherever it may be read.
+    let (seen, second, _) = sound();
+    let third = Lsn(second.0 + SEGMENT as u64);
+    let expected: Vec<_> =
+        before.into_iter().chain(seen.into_iter().filter(|one| one.start >= third)).collect();
     let (after, _) = records(cluster.wal(), true);
-    assert!(after == before, "{} {}", after.len(), before.len());
+    assert!(after == expected, "{} {}", after.len(), expected.len());
     counted(cluster.wal(), true);
 }
 
@@ -277,10 +292,10 @@ fn a_segment_of_another_size_or_version_is_none_of_this_wal() {
 
 #[test]
 fn a_short_file_is_read_as_far_as_it_goes() {
-    let (seen, second) = sound();
+    let (seen, second, place) = sound();
     let cut = 30 * PAGE + 100;
     let mut files = Files::of(NAME);
-    let path = segment(&files, 1);
+    let path = segment(&files, place);
     files.get(&path).truncate(cut);
     let cluster = open(files);
     let sizes = cluster.wal().findings().to_vec();
@@ -301,24 +316,32 @@ fn a_short_file_is_read_as_far_as_it_goes() {
 
 #[test]
 fn a_missing_segment_is_a_gap() {
-    let (seen, second) = sound();
+    let (seen, second, place) = sound();
     let mut files = Files::of(NAME);
-    let third = segment(&files, 2);
-    files.0.remove(&segment(&files, 1)).unwrap();
+    files.0.remove(&segment(&files, place)).unwrap();
     let cluster = open(files);
     let (total, extent) = counted(cluster.wal(), false);
-    let before = seen.iter().filter(|one| one.end <= second).count();
-    assert_eq!(total.count, before as u64);
+    let before: Vec<_> = seen.iter().filter(|one| one.end <= second).cloned().collect();
+    assert_eq!(total.count, before.len() as u64);
     let stop = extent.stop.unwrap();
-    assert_eq!(stop.reason, EndReason::Gap { found: Lsn(second.0 + SEGMENT as u64) });
-    assert!(third.starts_with("pg_wal/"));
+    let third = Lsn(second.0 + SEGMENT as u64);
+    assert_eq!(stop.reason, EndReason::Gap { found: third });
+    assert_eq!(named(&extent.findings, "wal_broken").len(), 1);
+    // Behind it the WAL goes on.
+    let behind = seen.into_iter().filter(|one| one.start >= third);
+    let (after, extent) = records(cluster.wal(), true);
+    assert!(after == before.into_iter().chain(behind).collect::<Vec<_>>());
+    assert_eq!(named(&extent.findings, "wal_skipped").len(), 1);
+    counted(cluster.wal(), true);
 }
 
 #[test]
 fn without_its_first_segment_the_wal_starts_in_the_second() {
-    let (seen, second) = sound();
+    let (seen, second, place) = sound();
     let mut files = Files::of(NAME);
-    files.0.remove(&segment(&files, 0)).unwrap();
+    for _ in 0..place {
+        files.0.remove(&segment(&files, 0)).unwrap();
+    }
     let cluster = open(files);
     let (after, extent) = records(cluster.wal(), false);
     let expected: Vec<_> = seen.into_iter().filter(|one| one.start >= second).collect();
@@ -327,16 +350,25 @@ fn without_its_first_segment_the_wal_starts_in_the_second() {
     counted(cluster.wal(), false);
 }
 
-/// The second segment as a new timeline wrote it, which left the first at `left`.
-fn forked(files: &mut Files, left: Lsn, change: impl FnOnce(&mut [u8])) {
-    let path = segment(files, 1);
-    let mut bytes = files.get(&path).clone();
-    for page in bytes.chunks_exact_mut(PAGE) {
-        page[4..8].copy_from_slice(&2_u32.to_le_bytes());
+/// The segments from that place on as a new timeline wrote them, which left the first at `left`;
+/// its first one is there as the old timeline had it, too.
+fn forked(files: &mut Files, place: usize, left: Lsn, change: impl FnOnce(&mut [u8])) {
+    let mut change = Some(change);
+    while files.0.contains_key(&segment(files, place)) {
+        let path = segment(files, place + usize::from(change.is_none()));
+        if !path.starts_with("pg_wal/00000001") {
+            break;
+        }
+        let mut bytes = files.get(&path).clone();
+        for page in bytes.chunks_exact_mut(PAGE) {
+            page[4..8].copy_from_slice(&2_u32.to_le_bytes());
+        }
+        match change.take() {
+            Some(change) => change(&mut bytes),
+            None => drop(files.0.remove(&path)),
+        }
+        files.0.insert(path.replace("pg_wal/00000001", "pg_wal/00000002"), bytes);
     }
-    change(&mut bytes);
-    let own = path.replace("pg_wal/00000001", "pg_wal/00000002");
-    files.0.insert(own, bytes);
     let history = format!("1\t{left}\tno recovery target specified\n");
     files.0.insert("pg_wal/00000002.history".to_owned(), history.into_bytes());
 }
@@ -349,25 +381,25 @@ fn on_timeline(files: Files, timeline: u32) -> Cluster {
 
 #[test]
 fn a_timeline_is_read_with_the_one_that_it_grew_out_of() {
-    let (seen, second) = sound();
+    let (seen, second, place) = sound();
     let mut files = Files::of(NAME);
-    forked(&mut files, Lsn(second.0 + 100), |_| ());
+    forked(&mut files, place, Lsn(second.0 + 100), |_| ());
     let cluster = on_timeline(files, 2);
     let (after, extent) = records(cluster.wal(), false);
     assert!(after == seen);
     assert!(extent.goes_on.is_none());
     counted(cluster.wal(), false);
     let timelines: Vec<_> = cluster.wal().segments().iter().map(|one| one.timeline.0).collect();
-    assert_eq!(timelines[..2], [1, 2]);
+    assert_eq!(timelines[place - 1..=place], [1, 2]);
     assert!(!cluster.wal().unread().is_empty());
 }
 
 #[test]
 fn two_timelines_that_disagree_end_the_wal_where_they_do() {
-    let (seen, second) = sound();
+    let (seen, second, place) = sound();
     let mut files = Files::of(NAME);
     // What goes on in it is another record than the one that was begun.
-    forked(&mut files, Lsn(second.0 + 100), |bytes| {
+    forked(&mut files, place, Lsn(second.0 + 100), |bytes| {
         bytes[2] &= !1;
         bytes[16..20].fill(0);
     });
@@ -383,11 +415,12 @@ fn two_timelines_that_disagree_end_the_wal_where_they_do() {
 #[test]
 fn a_timeline_without_its_history_is_read_alone() {
     let mut files = Files::of(NAME);
-    let (_, second) = sound();
-    forked(&mut files, Lsn(second.0 + 100), |_| ());
+    let (_, second, place) = sound();
+    forked(&mut files, place, Lsn(second.0 + 100), |_| ());
     files.0.insert("pg_wal/00000002.history".to_owned(), b"what?\n".to_vec());
     let cluster = on_timeline(files, 2);
-    assert_eq!(cluster.wal().segments().len(), 1);
+    assert!(cluster.wal().segments().iter().all(|one| one.timeline == TimelineId(2)));
+    assert!(cluster.wal().unread().len() > place);
     let findings = cluster.wal().findings().to_vec();
     let finding = named(&findings, "wal_history_unreadable")[0];
     assert!(finding.found.contains("what?"), "{}", finding.found);
@@ -427,7 +460,7 @@ type Pack<'a> = (&'a str, &'a dyn Fn(&[u8]) -> Vec<u8>);
 
 #[test]
 fn an_archive_is_read_however_it_is_compressed() {
-    let (seen, _) = sound();
+    let (seen, ..) = sound();
     let gzip = |bytes: &[u8]| {
         let mut out = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
         out.write_all(bytes).unwrap();
@@ -469,35 +502,43 @@ fn an_empty_folder_holds_no_wal() {
 
 #[test]
 fn a_stray_segment_does_not_decide_whose_archive_it_is() {
-    let (seen, _) = sound();
+    let (seen, ..) = sound();
+    let mut names: Vec<_> = Files::of(NAME).0.into_keys().collect();
+    names.retain(|path| path.starts_with("pg_wal/0") && path.len() == "pg_wal/".len() + 24);
+    let last = names.last().unwrap().replace("pg_wal/", "");
+    let (_, end) = (seen.first().unwrap(), seen.last().unwrap().end);
     let folder = archive(|name, bytes| {
         let mut bytes = bytes.to_vec();
-        // The last one, and so the first that is asked.
-        if name.ends_with("20") {
+        // The last one, and so the first that is asked: it holds nothing.
+        if name == last {
             bytes[24..32].fill(7);
         }
         Some((name.to_owned(), bytes))
     });
-    assert!(records(&open_archive(folder.path()).unwrap(), false).0 == seen);
+    let whole = Lsn(end.0 / SEGMENT as u64 * SEGMENT as u64);
+    let expected: Vec<_> = seen.into_iter().filter(|one| one.end <= whole).collect();
+    assert!(records(&open_archive(folder.path()).unwrap(), false).0 == expected);
 }
 
 #[test]
 fn one_segment_is_read_on_its_own() {
-    let (seen, second) = sound();
+    let (seen, second, place) = sound();
     let folder = archive(|name, bytes| Some((name.to_owned(), bytes.to_vec())));
-    let path = segment(&Files::of(NAME), 1);
+    let path = segment(&Files::of(NAME), place);
     let path = folder.path().join(path.strip_prefix("pg_wal/").unwrap());
     let (after, extent) = records(&open_archive(&path).unwrap(), false);
-    assert!(after == seen.into_iter().filter(|one| one.start >= second).collect::<Vec<_>>());
+    let third = Lsn(second.0 + SEGMENT as u64);
+    let own = |one: &Seen| one.start >= second && one.end <= third;
+    assert!(after == seen.into_iter().filter(own).collect::<Vec<_>>());
     assert!(extent.goes_on.is_none());
 }
 
 #[test]
 fn what_an_archive_holds_comes_before_pg_wal() {
-    let (seen, _) = sound();
+    let (seen, _, place) = sound();
     // The cluster's own second segment is damaged; the archive has it whole.
     let mut files = Files::of(NAME);
-    let path = segment(&files, 1);
+    let path = segment(&files, place);
     let whole = files.get(&path).clone();
     files.get(&path)[30 * PAGE..].fill(0);
     let name = path.strip_prefix("pg_wal/").unwrap();

@@ -7,7 +7,7 @@ use super::{Wal, WalStop};
 use crate::cluster::transactions::{PreparedTransaction, WalOutcome, WalOutcomes};
 use crate::format::wal::rmgr::RmgrId;
 use crate::format::wal::rmgr::transaction::{TransactionPrepare, TransactionRecord};
-use crate::format::wal::{RawRecord, WalEnd};
+use crate::format::wal::{RawRecord, SegmentNumber, WalEnd};
 use crate::primitives::{Lsn, TransactionId};
 
 /// The WAL that recovery would apply.
@@ -38,6 +38,8 @@ impl Wal {
     /// more.
     #[must_use]
     pub fn recover(&self, redo: Lsn, by_primary: bool) -> Option<(UnappliedWal, WalOutcomes)> {
+        let number = SegmentNumber::of(redo, self.format().wal_segment_size);
+        self.segments().iter().find(|segment| segment.number == number)?;
         let mut outcomes = WalOutcomes::default();
         let mut to = redo;
         let reading = self.read_on(redo, false, |record| {

@@ -28,7 +28,7 @@
 //! | --- | --- |
 //! | [`cli`] | one file a command: its arguments, and the call |
 //! | [`report`] | how an answer is shown: tables, typed cells, one file a format |
-//! | [`analysis`] | the answers: the space ledger, horizons, pages, transactions |
+//! | [`analysis`] | the answers: the space ledger, horizons, pages, transactions, what the WAL was spent on |
 //! | [`cluster`] | what the bytes are about: databases, relations, names, transaction fates |
 //! | [`evidence`] | where the bytes come from: a directory, a tar, memory |
 //! | [`mod@format`] | what PostgreSQL's bytes mean: `&[u8]` in, typed views out |

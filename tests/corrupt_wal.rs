@@ -146,7 +146,10 @@ fn damaged(change: impl FnOnce(&mut [u8]), lost: &Seen, is_it: impl Fn(EndReason
     assert_eq!(finding.location.lsn, Some(lost.start));
 
     let (after, extent) = records(wal, true);
-    counted(wal, true);
+    let (_, again) = counted(wal, true);
+    // What is behind the end is as unused as it was, and what was passed over is little.
+    let disk = again.disk.unwrap();
+    assert!(disk.unread < 4 * PAGE as u64 && disk.unused > 100_000, "{disk:?}");
     let next_page = lost.start.0.next_multiple_of(PAGE as u64);
     // A record that goes on behind the page began on it: it is lost, too.
     let expected: Vec<_> = seen

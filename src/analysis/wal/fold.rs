@@ -176,11 +176,16 @@ impl<'a, T: Tally> Joiner<'a, T> {
         let mut accounted_to = start;
         let mut parts = parts.into_iter();
         for scan in read.parts {
+            let own = parts.next();
+            // Nothing came of going on there: what is left belongs to no record.
+            if self.is_broken && self.stop.is_some() && scan.space.records == 0 {
+                continue;
+            }
             self.disk.unread += scan.start.0.saturating_sub(accounted_to);
             // A page that was the trouble is tried again.
             self.disk.retract(accounted_to.saturating_sub(scan.start.0));
             accounted_to = scan.start.0;
-            accounted_to += self.part(scan, parts.next());
+            accounted_to += self.part(scan, own);
             if self.is_broken && !self.scan.resync {
                 break;
             }

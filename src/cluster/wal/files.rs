@@ -15,7 +15,7 @@ pub struct WalFile {
     pub number: SegmentNumber,
     /// Whether its name ends in `.partial`.
     pub is_partial: bool,
-    /// Its path within [`tree`](Self::tree).
+    /// Its path within the folder that holds it.
     pub path: String,
     /// Its path as a person would name it.
     pub name: String,

@@ -2,6 +2,8 @@
 //! of the answer still comes.
 
 mod files;
+#[path = "corrupt/index_space.rs"]
+mod index_space;
 
 use std::convert::Infallible;
 use std::process::Command;
@@ -30,8 +32,11 @@ fn scan(cluster: &Cluster) -> Bloat<'_> {
     let relations: Vec<&Relation> = cluster.relations().iter().collect();
     let found = bloat(cluster, &relations, BloatOptions::default(), &());
     for row in &found.relations {
-        let Some(heap) = &row.heap else { continue };
-        assert_eq!(heap.tally.ledger.total(), row.table_len, "{}", row.relation.qualified_name());
+        let heap = row.heap.as_ref().map(|heap| heap.tally.ledger.total());
+        let index = row.index.as_ref().map(|index| index.tally.ledger.total());
+        if let Some(total) = heap.or(index) {
+            assert_eq!(total, row.table_len, "{}", row.relation.qualified_name());
+        }
     }
     found
 }

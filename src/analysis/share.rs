@@ -15,6 +15,10 @@ pub fn percent(part: u64, whole: u64) -> f64 {
     if whole == 0 {
         return 0.0;
     }
-    let share = 100.0 * part as f64 / whole as f64;
-    format!("{share:.2}").parse().unwrap_or(share)
+    two_decimals(100.0 * part as f64 / whole as f64)
+}
+
+/// The number as `%.2f` prints it.
+pub(super) fn two_decimals(number: f64) -> f64 {
+    format!("{number:.2}").parse().unwrap_or(number)
 }

@@ -33,6 +33,8 @@ pub struct Relation {
     pub is_user_catalog_table: bool,
     /// Its storage option `fillfactor`, in percent, where it is set.
     pub fillfactor: Option<u8>,
+    /// Of an index, what its table's owner made of it; `None` for what is none.
+    pub index: Option<IndexTraits>,
     /// The table that it belongs to: of an index the indexed one, of a TOAST table its owner.
     pub owner: Option<Oid>,
     /// Its own TOAST table.
@@ -43,6 +45,21 @@ pub struct Relation {
     pub certainty: Certainty,
     /// The files that are there.
     pub files: RelationFiles,
+}
+
+/// What an index is beside its pages (catalog/pg_index.h).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a column, or an option")]
+pub struct IndexTraits {
+    /// No two rows may have the same key (`indisunique`).
+    pub is_unique: bool,
+    /// It serves an exclusion constraint (`indisexclusion`).
+    pub is_exclusion: bool,
+    /// Queries can use it (`indisvalid`); a `CREATE INDEX CONCURRENTLY` or a `REINDEX` of that kind
+    /// that failed leaves one that they can't.
+    pub is_valid: bool,
+    /// Its storage option `deduplicate_items`: equal keys of a B-tree may share a posting list.
+    pub deduplicates: bool,
 }
 
 /// Where a relation's files are, as its locator says (`GetRelationPath`, common/relpath.c);
@@ -222,6 +239,7 @@ impl Relation {
             is_catalog: false,
             is_user_catalog_table: false,
             fillfactor: None,
+            index: None,
             owner: None,
             toast: None,
             partition_of: None,

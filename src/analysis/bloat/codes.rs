@@ -1,4 +1,4 @@
-//! What a scan of a heap's pages can find wrong.
+//! What a scan of the pages of heaps and indexes can find wrong.
 
 crate::cluster::finding::codes! {
     /// A block that the system could not read.
@@ -20,5 +20,20 @@ crate::cluster::finding::codes! {
         meaning: "A tuple's header makes no sense.",
         advice: "The tuple is counted as of unknown fate. The server may fail on it, or show \
                  garbage.",
+    }
+
+    /// A page of an index that leads to no other page of it.
+    INDEX_LINK_BROKEN = Error "index_link_broken" {
+        meaning: "A page of an index names itself, or a block that the index does not have, as the \
+                  page beside it.",
+        advice: "Scans of the index may fail or never end. Nothing is lost that the table does not \
+                 have: REINDEX builds the index anew.",
+    }
+
+    /// A meta page that says what is not so.
+    INDEX_META_BROKEN = Error "index_meta_broken" {
+        meaning: "What the meta page of an index says is not so.",
+        advice: "The server may not find its way in the index. Nothing is lost that the table does \
+                 not have: REINDEX builds the index anew.",
     }
 }

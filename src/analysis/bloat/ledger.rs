@@ -1,3 +1,4 @@
+use std::marker::PhantomData;
 use std::ops::{AddAssign, Index, IndexMut};
 
 /// A line of the space ledger: what the bytes of a relation's main fork are taken up by.
@@ -56,7 +57,28 @@ impl Line {
     ];
 }
 
-/// The space ledger: bytes by [`Line`]. Of a relation, they sum to the size of its main fork.
+impl LedgerLine for Line {
+    const NAMES: &'static [(Self, &'static str)] = &Self::ALL;
+
+    fn number(self) -> usize {
+        self as usize
+    }
+}
+
+/// What a ledger has lines of: heaps and indexes have their own.
+pub trait LedgerLine: Copy + 'static {
+    /// Every line with its name, in the order in which they are shown.
+    const NAMES: &'static [(Self, &'static str)];
+
+    /// The line's place in that order.
+    fn number(self) -> usize;
+}
+
+/// More lines than any ledger has.
+const MOST_LINES: usize = 20;
+
+/// The space ledger: bytes by [`Line`] (of a heap), or by
+/// [`IndexLine`](super::index::IndexLine). Of a relation, they sum to the size of its main fork.
 ///
 /// ```
 /// use pgautopsy::analysis::bloat::{Ledger, Line};
@@ -65,10 +87,16 @@ impl Line {
 /// ledger[Line::Free] += 8168;
 /// assert_eq!(ledger.total(), 8192);
 /// ```
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Ledger([u64; Line::ALL.len()]);
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Ledger<L = Line>([u64; MOST_LINES], PhantomData<L>);
 
-impl Ledger {
+impl<L> Default for Ledger<L> {
+    fn default() -> Self {
+        Self([0; MOST_LINES], PhantomData)
+    }
+}
+
+impl<L: LedgerLine> Ledger<L> {
     /// The sum of all lines.
     #[must_use]
     pub fn total(&self) -> u64 {
@@ -77,27 +105,27 @@ impl Ledger {
 
     /// Each line's name and bytes.
     pub fn lines(&self) -> impl Iterator<Item = (&'static str, u64)> {
-        Line::ALL.into_iter().map(|(line, name)| (name, self[line]))
+        L::NAMES.iter().map(|&(line, name)| (name, self[line]))
     }
 }
 
-impl Index<Line> for Ledger {
+impl<L: LedgerLine> Index<L> for Ledger<L> {
     type Output = u64;
 
     #[inline]
-    fn index(&self, line: Line) -> &u64 {
-        &self.0[line as usize]
+    fn index(&self, line: L) -> &u64 {
+        &self.0[line.number()]
     }
 }
 
-impl IndexMut<Line> for Ledger {
+impl<L: LedgerLine> IndexMut<L> for Ledger<L> {
     #[inline]
-    fn index_mut(&mut self, line: Line) -> &mut u64 {
-        &mut self.0[line as usize]
+    fn index_mut(&mut self, line: L) -> &mut u64 {
+        &mut self.0[line.number()]
     }
 }
 
-impl AddAssign for Ledger {
+impl<L> AddAssign for Ledger<L> {
     fn add_assign(&mut self, other: Self) {
         for (sum, bytes) in self.0.iter_mut().zip(other.0) {
             *sum += bytes;

@@ -1,26 +1,30 @@
-//! What gives a heap's wasted space back.
+//! What gives wasted space back.
 
 use super::{HeapBloat, RelationBloat};
 use crate::analysis::horizon::{Holder, HolderKind};
+use crate::cluster::naming::quote_identifier;
+use crate::cluster::relation::IndexTraits;
 
 /// Something a person can do.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Remedy {
     /// What to do, in few words.
     pub action: String,
-    /// What that frees, in bytes: on disk by a rewrite, for new rows in the table by VACUUM.
+    /// What that frees, in bytes: on disk by a rewrite or a REINDEX, for new rows in the table by VACUUM.
     pub gain_len: u64,
 }
 
 /// A rewrite that gives back less than this share of a table is not worth its lock.
 const WORTH_A_REWRITE_PERCENT: u64 = 10;
+/// The same of an index: one that is used grows back to leaves that are two thirds full.
+const WORTH_A_REINDEX_PERCENT: u64 = 30;
 
 impl RelationBloat<'_> {
     /// What helps, in the order in which to do it: first what holds dead tuples back, then VACUUM,
     /// then a rewrite.
     #[must_use]
     pub fn remedies(&self) -> Vec<Remedy> {
-        let Some(heap) = &self.heap else { return Vec::new() };
+        let Some(heap) = &self.heap else { return self.reindex().into_iter().collect() };
         let mut remedies = Vec::new();
         remedies.extend(heap.release());
         if heap.tally.removable_storage > 0 {
@@ -32,6 +36,28 @@ impl RelationBloat<'_> {
             remedies.push(Remedy { action: "VACUUM FULL".to_owned(), gain_len });
         }
         remedies
+    }
+
+    /// Building an index anew, where that is worth it; of one that no query can use, its end. `None`
+    /// too where it has no name.
+    fn reindex(&self) -> Option<Remedy> {
+        self.index.as_ref()?;
+        let relation = self.relation;
+        let name = [relation.schema.as_ref()?, relation.name.as_ref()?];
+        let [schema, name] = name.map(|name| quote_identifier(name));
+        let of_index = |is: fn(&IndexTraits) -> bool| relation.index.as_ref().is_some_and(is);
+        if of_index(|index| !index.is_valid) {
+            let action = format!("DROP INDEX CONCURRENTLY {schema}.{name} (it is not valid)");
+            return Some(Remedy { action, gain_len: self.table_len });
+        }
+        let gain_len = self.rewrite_gain_len();
+        let is_worth_it =
+            gain_len > 0 && gain_len * 100 >= self.table_len * WORTH_A_REINDEX_PERCENT;
+        // The server refuses to do it concurrently for catalogs and exclusion constraints.
+        let at_once = relation.is_catalog || of_index(|index| index.is_exclusion);
+        let how = if at_once { "" } else { "CONCURRENTLY " };
+        let action = format!("REINDEX INDEX {how}{schema}.{name}");
+        is_worth_it.then_some(Remedy { action, gain_len })
     }
 }
 

@@ -172,6 +172,14 @@ impl std::ops::Add for Tuples {
     }
 }
 
+impl std::ops::Sub for Tuples {
+    type Output = Self;
+
+    fn sub(self, part: Self) -> Self {
+        Self { count: self.count - part.count, len: self.len - part.len }
+    }
+}
+
 impl AddAssign for Tuples {
     fn add_assign(&mut self, other: Self) {
         *self = *self + other;

@@ -1,5 +1,6 @@
 //! All relations together, and who holds what.
 
+use super::index::IndexLine;
 use super::{Bloat, HeapBloat, Ledger, Tuples};
 use crate::analysis::horizon::Holder;
 
@@ -12,6 +13,8 @@ pub struct Totals {
     pub table_len: u64,
     /// Of these, the heaps'.
     pub heap_len: u64,
+    /// And the indexes'.
+    pub index_len: u64,
     /// Live and in-doubt tuples.
     pub present: Tuples,
     /// Dead tuples.
@@ -26,8 +29,12 @@ pub struct Totals {
     pub free_space: u64,
     /// What rewriting every heap would give back, in bytes.
     pub rewrite_gain_len: u64,
+    /// What building every index anew would give back, in bytes.
+    pub reindex_gain_len: u64,
     /// Where every byte of the heaps is.
     pub ledger: Ledger,
+    /// Where every byte of the indexes is.
+    pub index_ledger: Ledger<IndexLine>,
 }
 
 /// What one holder keeps from being removed, in all relations.
@@ -51,6 +58,11 @@ impl Bloat<'_> {
         for row in &self.relations {
             totals.relations += 1;
             totals.table_len += row.table_len;
+            if let Some(index) = &row.index {
+                totals.index_len += row.table_len;
+                totals.reindex_gain_len += row.rewrite_gain_len();
+                totals.index_ledger += index.tally.ledger;
+            }
             let Some(heap) = &row.heap else { continue };
             totals.heap_len += row.table_len;
             totals.present += heap.tally.present();

@@ -22,6 +22,7 @@ pub(super) struct DatabaseCatalogs {
     pub(super) access_methods: BTreeMap<Oid, String>,
     /// The table of each index, the owner of each TOAST table.
     pub(super) owners: BTreeMap<Oid, Oid>,
+    pub(super) indexes: BTreeMap<Oid, PgIndex>,
     /// The parent of each partition.
     pub(super) parents: BTreeMap<Oid, Oid>,
 }
@@ -43,6 +44,7 @@ impl DatabaseCatalogs {
             schemas: BTreeMap::new(),
             access_methods: BTreeMap::new(),
             owners: BTreeMap::new(),
+            indexes: BTreeMap::new(),
             parents: BTreeMap::new(),
         };
         // Without pg_class nothing tells where the others are, and one finding says enough.
@@ -55,7 +57,8 @@ impl DatabaseCatalogs {
         own.access_methods =
             methods.into_iter().map(|(oid, (_, row))| (oid, row.amname.0)).collect();
         let indexes = own.table(context, layouts, findings, |row: &PgIndex| row.indexrelid);
-        own.owners = indexes.into_iter().map(|(oid, (_, row))| (oid, row.indrelid)).collect();
+        own.owners = indexes.iter().map(|(oid, (_, row))| (*oid, row.indrelid)).collect();
+        own.indexes = indexes.into_iter().map(|(oid, (_, row))| (oid, row)).collect();
         let toast_owners = own
             .classes
             .values()

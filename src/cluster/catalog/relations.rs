@@ -11,7 +11,7 @@ use crate::cluster::files::RelationFiles;
 use crate::cluster::finding::{Finding, Location};
 use crate::cluster::identity::Identity;
 use crate::cluster::relation::{
-    Certainty, DatabaseRef, Persistence, Relation, RelationKind, usual_directory,
+    Certainty, DatabaseRef, IndexTraits, Persistence, Relation, RelationKind, usual_directory,
 };
 use crate::format::Format;
 use crate::primitives::{BlockNumber, ForkNumber, Oid, RelFileLocator};
@@ -86,6 +86,12 @@ impl Relations<'_> {
             is_catalog: class.oid.0 < FIRST_UNPINNED_OID,
             is_user_catalog_table: class.option("user_catalog_table").is_some_and(is_true),
             fillfactor: class.option("fillfactor").and_then(|value| value.parse().ok()),
+            index: own.indexes.get(&class.oid).map(|index| IndexTraits {
+                is_unique: index.indisunique,
+                is_exclusion: index.indisexclusion,
+                is_valid: index.indisvalid,
+                deduplicates: class.option("deduplicate_items").is_none_or(is_true),
+            }),
             owner: own.owners.get(&class.oid).copied(),
             toast: oid(class.reltoastrelid),
             partition_of: own.parents.get(&class.oid).copied(),

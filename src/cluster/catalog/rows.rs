@@ -98,6 +98,9 @@ catalog_rows! {
     PgIndex = 2610 "pg_index" {
         indexrelid: Oid,
         indrelid: Oid,
+        indisunique: bool,
+        indisexclusion: bool,
+        indisvalid: bool,
     }
 
     /// A partition or a child table (catalog/pg_inherits.h).

@@ -82,6 +82,12 @@ impl BtreeOpaque {
         self.btpo_cycleid.get()
     }
 
+    /// Whether the page is the root (`P_ISROOT`).
+    #[must_use]
+    pub fn is_root(&self) -> bool {
+        self.btpo_flags().contains(BtreeFlags::BTP_ROOT)
+    }
+
     /// Whether there is no page to the left (`P_LEFTMOST`).
     #[must_use]
     pub fn is_leftmost(&self) -> bool {

@@ -203,6 +203,31 @@ impl<'a> HashMeta<'a> {
     }
 }
 
+/// How many buckets a new index has that is meant for `wanted` (`_hash_init_metabuffer`).
+#[must_use]
+pub fn buckets_for(wanted: u64) -> u32 {
+    const LEAST: u32 = 2;
+    const MOST: u32 = 0x4000_0000;
+    let complete = |phase: &u32| u64::from(total_buckets(*phase)) >= wanted;
+    let phases = 0..u32::try_from(MAX_SPLITPOINTS).unwrap_or(0);
+    let buckets = phases.filter(complete).map(total_buckets).next();
+    buckets.unwrap_or(MOST).clamp(LEAST, MOST)
+}
+
+/// The bucket of an index of `buckets` buckets that items go to which are in bucket `bucket` of a
+/// larger one (`_hash_hashkey2bucket`): its number is the low bits of their hashes.
+#[must_use]
+pub const fn fold(bucket: u32, buckets: u32) -> u32 {
+    let mut mask = match buckets.checked_next_power_of_two() {
+        Some(power) => power - 1,
+        None => u32::MAX,
+    };
+    while bucket & mask >= buckets && mask > 0 {
+        mask >>= 1;
+    }
+    bucket & mask
+}
+
 /// Buckets that exist once `phase` is complete (`_hash_get_totalbuckets`): they double with each
 /// of the first ten, then in four steps each.
 fn total_buckets(phase: u32) -> u32 {
@@ -225,5 +250,18 @@ mod tests {
         assert_eq!(counts[..10], [1, 2, 4, 8, 16, 32, 64, 128, 256, 512]);
         assert_eq!(counts[10..], [640, 768, 896, 1024, 1280]);
         assert_eq!(total_buckets(97), 1 << 31);
+    }
+
+    #[test]
+    fn a_new_index_has_the_buckets_of_a_whole_step() {
+        let buckets = [0, 2, 3, 260, 512, 513, 700, u64::MAX].map(buckets_for);
+        assert_eq!(buckets, [2, 2, 4, 512, 512, 640, 768, 1 << 30]);
+    }
+
+    #[test]
+    fn buckets_fold_by_their_low_bits() {
+        assert_eq!([0, 5, 127, 128, 300].map(|bucket| fold(bucket, 128)), [0, 5, 127, 0, 44]);
+        assert_eq!([600, 640, 700, 1023].map(|bucket| fold(bucket, 640)), [600, 128, 188, 511]);
+        assert_eq!(fold(7, 0), 0);
     }
 }

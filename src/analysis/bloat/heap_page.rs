@@ -1,5 +1,6 @@
 //! What one heap page holds.
 
+use super::broken::{not_all_zero, out_of_place, overlapping};
 use super::chain;
 use super::overlap::overlap;
 use super::tally::PageCounts;
@@ -274,40 +275,6 @@ fn occupies(flags: LpFlags, len: u32) -> bool {
 
 fn number(at: usize) -> OffsetNumber {
     OffsetNumber(u16::try_from(at + 1).unwrap_or(u16::MAX))
-}
-
-#[cold]
-fn out_of_place(at: usize, item: ItemId, header: &PageHeader) -> FormatError {
-    FormatError::Invalid {
-        what: "line pointer",
-        offset: size_of::<PageHeader>() + at * size_of::<ItemId>(),
-        expected: format!(
-            "an aligned item between {} and {}",
-            header.pd_upper(),
-            header.pd_special()
-        ),
-        found: format!("number {} with {} bytes at {}", number(at), item.lp_len(), item.lp_off()),
-    }
-}
-
-#[cold]
-fn overlapping() -> FormatError {
-    FormatError::Invalid {
-        what: "line pointers",
-        offset: size_of::<PageHeader>(),
-        expected: "items that lie apart".to_owned(),
-        found: "items that overlap".to_owned(),
-    }
-}
-
-#[cold]
-fn not_all_zero() -> FormatError {
-    FormatError::Invalid {
-        what: "pd_upper",
-        offset: 14,
-        expected: "a page of zeros, where it is 0".to_owned(),
-        found: "other bytes".to_owned(),
-    }
 }
 
 #[cfg(test)]

@@ -1,0 +1,51 @@
+//! Something about a page of an index that is not as it should be.
+
+use crate::analysis::bloat::codes;
+use crate::analysis::page::codes as page_codes;
+use crate::cluster::finding::Code;
+use crate::format::FormatError;
+use crate::primitives::{BlockNumber, OffsetNumber};
+
+/// What is wrong, on the page that is being looked at.
+#[derive(Debug)]
+pub(super) struct Damage {
+    pub(super) code: &'static Code,
+    pub(super) offset: Option<OffsetNumber>,
+    pub(super) expected: String,
+    pub(super) found: String,
+}
+
+impl Damage {
+    /// The page as a whole can't be relied on.
+    #[cold]
+    pub(super) fn page(error: &FormatError) -> Self {
+        Self::new(&page_codes::INDEX_PAGE_BROKEN, "", error)
+    }
+
+    /// An item makes no sense.
+    #[cold]
+    pub(super) fn item(offset: Option<OffsetNumber>, error: &FormatError) -> Self {
+        Self { offset, ..Self::new(&page_codes::INDEX_TUPLE_BROKEN, "", error) }
+    }
+
+    /// A page leads to itself, or out of the file, which ends before block `end`.
+    #[cold]
+    pub(super) fn link(link: BlockNumber, end: u32) -> Self {
+        let expected = format!("another block below {end}");
+        Self::new(&codes::INDEX_LINK_BROKEN, expected, format!("block {link}"))
+    }
+
+    /// The meta page says what is not so.
+    #[cold]
+    pub(super) fn meta(expected: impl Into<String>, found: impl std::fmt::Display) -> Self {
+        Self::new(&codes::INDEX_META_BROKEN, expected, found)
+    }
+
+    fn new(
+        code: &'static Code,
+        expected: impl Into<String>,
+        found: impl std::fmt::Display,
+    ) -> Self {
+        Self { code, offset: None, expected: expected.into(), found: found.to_string() }
+    }
+}

@@ -1,0 +1,160 @@
+use std::collections::BTreeMap;
+use std::ops::{AddAssign, Index, IndexMut};
+
+use super::IndexLine;
+use super::merge::Merged;
+use super::posting_trees::PostingLeaves;
+use super::rebuild::LINE_POINTER;
+use crate::analysis::bloat::{Ledger, Tuples};
+use crate::format::page::index::IndexPageKind;
+
+/// What the pages of an index hold, all together.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct IndexTally {
+    /// Blocks that were looked at, unreadable and broken ones too.
+    pub pages: u64,
+    /// What the bytes are taken up by.
+    pub ledger: Ledger<IndexLine>,
+    /// What the pages of each kind hold.
+    pub kinds: Kinds,
+    /// Of that, what the first block holds.
+    pub first_block: KindTally,
+    /// Leaves whose right sibling stands before them in the file.
+    pub fragments: u64,
+    /// What a rebuild is estimated from, beside that.
+    pub(super) hints: Hints,
+    /// The block behind the last.
+    pub(super) end: u32,
+}
+
+/// An index of up to as many pages is looked into page by page; of a larger one only a part is
+/// remembered, so that memory stays bounded.
+const SMALL: u32 = 1 << 20;
+
+impl IndexTally {
+    /// The sum of nothing, for an index that ends before block `end`.
+    pub(super) fn new(end: u32) -> Self {
+        Self { end, ..Self::default() }
+    }
+
+    /// Whether something can be remembered of each page.
+    pub(super) const fn is_small(&self) -> bool {
+        self.end <= SMALL
+    }
+}
+
+/// What the pages of one kind hold.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct KindTally {
+    /// How many pages.
+    pub pages: u64,
+    /// Items that are not known to be dead; of pages that lead to others, what leads there is not
+    /// among them.
+    pub items: Tuples,
+    /// Items that are known to be dead (`LP_DEAD`).
+    pub dead_items: Tuples,
+    /// What leads to other pages.
+    pub navigation: Tuples,
+    /// What items and navigation take with their padding, but for dead items.
+    pub storage: u64,
+    /// The room between line pointers and items, in bytes.
+    pub free: u64,
+    /// The same, less a line pointer on each page (`PageGetFreeSpace`).
+    pub free_for_one: u64,
+    /// The room for items and line pointers: all but headers and special space.
+    pub room: u64,
+}
+
+/// What a rebuild is estimated from, where pages are looked into.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Hints {
+    /// What items of equal keys of a B-tree would take if they shared posting lists.
+    pub(super) merged: Merged,
+    /// Items that are not known to be dead by bucket of a hash index.
+    pub(super) buckets: BTreeMap<u32, u64>,
+    /// What keys of a GIN index take that VACUUM has left without any heap tuple.
+    pub(super) empty_keys: u64,
+    /// The leaves of its posting trees.
+    pub(super) posting_leaves: PostingLeaves,
+}
+
+/// Numbers by kind of page.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Kinds([KindTally; IndexPageKind::ALL.len()]);
+
+impl Kinds {
+    /// Each kind's numbers, in the order of [`IndexPageKind::ALL`].
+    pub fn iter(&self) -> impl Iterator<Item = (IndexPageKind, &KindTally)> {
+        IndexPageKind::ALL.into_iter().map(|kind| (kind, &self[kind]))
+    }
+
+    /// The numbers of some kinds together.
+    #[must_use]
+    pub fn sum(&self, kinds: &[IndexPageKind]) -> KindTally {
+        let mut sum = KindTally::default();
+        for &kind in kinds {
+            sum += self[kind];
+        }
+        sum
+    }
+}
+
+impl KindTally {
+    /// What the items that are not known to be dead take, with their line pointers.
+    pub(super) fn live_storage(&self) -> u64 {
+        self.storage + (self.items.count + self.navigation.count) * LINE_POINTER
+    }
+
+    /// What one of what leads to other pages takes, with its line pointer; rounded up, and 0 where
+    /// there is none.
+    pub(super) fn per_navigation(&self) -> u64 {
+        let each = |count: u64| self.navigation.len.div_ceil(count) + LINE_POINTER;
+        if self.navigation.count == 0 { 0 } else { each(self.navigation.count) }
+    }
+}
+
+impl Index<IndexPageKind> for Kinds {
+    type Output = KindTally;
+
+    fn index(&self, kind: IndexPageKind) -> &KindTally {
+        &self.0[kind as usize]
+    }
+}
+
+impl IndexMut<IndexPageKind> for Kinds {
+    fn index_mut(&mut self, kind: IndexPageKind) -> &mut KindTally {
+        &mut self.0[kind as usize]
+    }
+}
+
+impl AddAssign for KindTally {
+    fn add_assign(&mut self, other: Self) {
+        self.pages += other.pages;
+        self.items += other.items;
+        self.dead_items += other.dead_items;
+        self.navigation += other.navigation;
+        self.storage += other.storage;
+        self.free += other.free;
+        self.free_for_one += other.free_for_one;
+        self.room += other.room;
+    }
+}
+
+impl AddAssign<IndexTally> for IndexTally {
+    fn add_assign(&mut self, other: Self) {
+        self.pages += other.pages;
+        self.ledger += other.ledger;
+        for (sum, kind) in self.kinds.0.iter_mut().zip(other.kinds.0) {
+            *sum += kind;
+        }
+        self.first_block += other.first_block;
+        self.fragments += other.fragments;
+        self.end = self.end.max(other.end);
+        self.hints.merged += other.hints.merged;
+        self.hints.empty_keys += other.hints.empty_keys;
+        self.hints.posting_leaves.extend(other.hints.posting_leaves);
+        for (bucket, items) in other.hints.buckets {
+            *self.hints.buckets.entry(bucket).or_default() += items;
+        }
+    }
+}

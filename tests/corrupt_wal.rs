@@ -604,6 +604,25 @@ fn an_image_that_expands_past_a_page_is_a_finding_and_the_others_are_saved() {
     assert!(finding.location.block.is_some());
 }
 
+#[test]
+fn segments_at_the_end_of_all_positions_do_no_harm() {
+    let mut files = Files::of(NAME);
+    let path = segment(&files, 0);
+    let mut bytes = files.get(&path).clone();
+    for low in [0xFFE_u64, 0xFFF] {
+        // It says that it stands where its name does.
+        bytes[8..16].copy_from_slice(&(0xFFFF_FFFF << 32 | low << 20).to_le_bytes());
+        files.0.insert(format!("pg_wal/00000001FFFFFFFF{low:08X}"), bytes.clone());
+    }
+    let cluster = open(files);
+    // The last of all has no end, and is none.
+    let last = cluster.wal().segments().last().unwrap();
+    assert!(last.path.ends_with("FFFFFFFF00000FFE"));
+    for resync in [false, true] {
+        counted(cluster.wal(), resync);
+    }
+}
+
 /// Flips bits all over the WAL; whatever comes of it, nothing panics, all ways of reading agree,
 /// and the ledger of the files adds up.
 #[test]

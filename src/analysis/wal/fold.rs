@@ -185,12 +185,12 @@ impl<'a, T: Tally> Joiner<'a, T> {
             // A page that was the trouble is tried again.
             self.disk.retract(accounted_to.saturating_sub(scan.start.0));
             accounted_to = scan.start.0;
-            accounted_to += self.part(scan, own);
+            accounted_to = accounted_to.saturating_add(self.part(scan, own));
             if self.is_broken && !self.scan.resync {
                 break;
             }
         }
-        self.trailing = (start + read.len).saturating_sub(accounted_to);
+        self.trailing = start.saturating_add(read.len).saturating_sub(accounted_to);
         let is_over = read.stopped || (self.is_broken && !self.scan.resync);
         if is_over { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     }

@@ -37,11 +37,12 @@ impl Wal {
     fn sound_page(&self, segment: &WalFile, from: Lsn, most: u64) -> Option<WalGoesOn> {
         let (file, _) = segment.open().ok()?;
         let page = u64::from(self.format.wal_block_size.max(1));
-        let end = self.start_of(segment.number).0 + u64::from(self.format.wal_segment_size);
+        let size = u64::from(self.format.wal_segment_size);
+        let end = self.start_of(segment.number).0.saturating_add(size);
         let pages = (end.saturating_sub(from.0) / page).min(most);
         let magic = version_magic(self.format.version);
         let mut buffer = Vec::new();
-        (0..pages).map(|index| Lsn(from.0 + index * page)).find_map(|at| {
+        (0..pages).map(|index| Lsn(from.0.saturating_add(index * page))).find_map(|at| {
             let bytes = file.read_at(self.offset(at), size_of::<WalPageHeader>(), &mut buffer);
             let header = WalPageHeader::parse(bytes.ok()?).ok()?;
             let sound = header.xlp_magic() == magic && header.xlp_pageaddr() == at;

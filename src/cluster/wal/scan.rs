@@ -61,7 +61,7 @@ impl Wal {
         read.len = file.len();
         let mut next = first;
         loop {
-            let at = next.0 - self.start_of(segment.number).0;
+            let at = next.0.saturating_sub(self.start_of(segment.number).0);
             let len = usize::try_from(size.saturating_sub(at))
                 .map_or(READ_BYTES, |left| left.min(READ_BYTES));
             let pages = match file.read_at(at, len, buffer) {
@@ -74,14 +74,14 @@ impl Wal {
                         break;
                     }
                     // What comes behind the piece may be readable again.
-                    let behind = Lsn(next.0 + len as u64);
+                    let behind = Lsn(next.0.saturating_add(len as u64));
                     self.next_part(&mut read, &mut reader, behind, segment);
                     next = behind;
                     continue;
                 }
             };
             let base = next;
-            next = Lsn(base.0 + pages.len() as u64);
+            next = Lsn(base.0.saturating_add(pages.len() as u64));
             let mut rest = pages;
             while !rest.is_empty() {
                 let mut records = reader.read(rest);

@@ -67,6 +67,8 @@ impl WalFileName {
             return None;
         }
         let segment = SegmentNumber(high * per_id + low);
+        // The very last has no end that can be written down; no server comes there.
+        segment.0.checked_add(1)?.checked_mul(segment_size.into())?;
         let suffix = rest.get(16..)?;
         if suffix.is_empty() {
             return Some(Self::Segment(timeline, segment));

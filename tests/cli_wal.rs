@@ -213,6 +213,15 @@ fn a_time_stands_for_the_transactions_that_ended_by_then() {
     assert!(count(&until) + count(&since) >= count(&whole));
     let message = refusal(&["wal", "stats", &pg17(), "--start", "2100-01-01"]);
     assert!(message.contains("2100-01-01T00:00:00Z or later"), "{message}");
+    // A time before all counts all, of older timelines, too.
+    let promoted = fixture("pg17-promoted.tar.zst");
+    let all = json(&["wal", "stats", &promoted, "--start", "0/1"]);
+    let since = json(&["wal", "stats", &promoted, "--start", "2000-01-01"]);
+    assert_eq!(since["summary"]["count"], all["summary"]["count"]);
+    let own = json(&["wal", "stats", &promoted]);
+    assert!(own["summary"]["count"].as_u64() < all["summary"]["count"].as_u64());
+    let before = json(&["wal", "stats", &promoted, "--end", "0/E80000"]);
+    assert!(before["summary"]["count"].as_u64() > Some(0));
     assert!(refusal(&["wal", "stats", &pg17(), "--start", "soon"]).contains("no place in the WAL"));
 }
 
@@ -245,6 +254,12 @@ fn images_are_written_once_and_never_over_anything() {
     let files: Vec<_> = fs::read_dir(place).unwrap().flatten().collect();
     assert_eq!(files.len() as u64, saved);
     assert!(files.iter().all(|file| file.metadata().unwrap().len() == 8192));
+    let few = folder.path().join("few");
+    let few = few.to_str().unwrap();
+    let found = json(&["wal", "records", &pg17(), "--fpi", "-n", "2", "--save-images", few]);
+    let files = fs::read_dir(few).unwrap().count() as u64;
+    assert_eq!(found["summary"]["images_saved"], files);
+    assert!(files >= 2 && files < saved);
     let again = run(&["wal", "records", &pg17(), "--fpi", "--save-images", place]);
     assert_eq!(again.status.code(), Some(2));
     let message = String::from_utf8(again.stderr).unwrap();

@@ -4,9 +4,9 @@ use super::fold::{Tally, WalScan, fold};
 use crate::analysis::scan::Progress;
 use crate::cluster::wal::Wal;
 use crate::format::Format;
-use crate::format::wal::RawRecord;
 use crate::format::wal::rmgr::RmgrId;
 use crate::format::wal::rmgr::transaction::TransactionRecord;
+use crate::format::wal::{RawRecord, WalEnd};
 use crate::primitives::{Lsn, Timestamp};
 
 /// The records that are asked for: those that start at `start` or later, and end at `end` or
@@ -82,11 +82,30 @@ pub enum WalRangeError {
         end: Lsn,
     },
     /// No transaction ended then or later.
-    #[error("no transaction in this WAL ended at {0} or later")]
-    NothingSince(Timestamp),
+    #[error("no transaction in this WAL ended at {time} or later{}", unread(stop.as_ref()))]
+    NothingSince {
+        /// The moment.
+        time: Timestamp,
+        /// Where records stop, where more was written behind.
+        stop: Option<WalEnd>,
+    },
     /// None ended by then.
-    #[error("no transaction in this WAL ended by {0}")]
-    NothingUntil(Timestamp),
+    #[error("no transaction in this WAL ended by {time}{}", unread(stop.as_ref()))]
+    NothingUntil {
+        /// The moment.
+        time: Timestamp,
+        /// Where records stop, where more was written behind.
+        stop: Option<WalEnd>,
+    },
+}
+
+fn unread(stop: Option<&WalEnd>) -> String {
+    stop.map_or_else(String::new, |stop| {
+        format!(
+            ", as far as it can be read: up to {} ({}); --resync goes on behind that",
+            stop.lsn, stop.reason
+        )
+    })
 }
 
 /// The scan with that range: where no start is named, from the oldest segment of the timeline
@@ -107,8 +126,11 @@ pub fn resolve(
         Some(WalPlace::Lsn(lsn)) => lsn,
         _ => other,
     };
+    let end_lsn = position(end, WalRange::ALL.end);
+    // What ends before the timeline's own segments begin is in those of older ones.
+    let usual = Some(own_start(wal)).filter(|own| start.is_none() && *own < end_lsn);
     let mut range =
-        WalRange { start: position(start, own_start(wal)), end: position(end, WalRange::ALL.end) };
+        WalRange { start: position(start, usual.unwrap_or(WalRange::ALL.start)), end: end_lsn };
     if time(start).is_some() || time(end).is_some() {
         let fresh = || Moments {
             format: wal.format(),
@@ -119,15 +141,17 @@ pub fn resolve(
             until_end: None,
         };
         let mut moments = fresh();
-        fold(wal, scan, progress, fresh, &mut moments);
+        let read = fold(wal, scan, progress, fresh, &mut moments);
+        let stop = || read.goes_on.as_ref().and(read.stop.clone());
         if let Some(time) = time(start) {
             if !moments.has_start {
-                return Err(WalRangeError::NothingSince(time));
+                return Err(WalRangeError::NothingSince { time, stop: stop() });
             }
             range.start = moments.before_start.unwrap_or(range.start);
         }
         if let Some(time) = time(end) {
-            range.end = moments.until_end.ok_or(WalRangeError::NothingUntil(time))?;
+            let until = moments.until_end;
+            range.end = until.ok_or_else(|| WalRangeError::NothingUntil { time, stop: stop() })?;
         }
     }
     if range.start > range.end {

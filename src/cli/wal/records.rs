@@ -68,7 +68,7 @@ pub(super) struct Args {
     fpi: bool,
 
     /// Stop after so many
-    #[arg(short = 'n', long, value_name = "N")]
+    #[arg(short = 'n', long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
     limit: Option<u64>,
 
     /// Write each full-page image as a page into this folder, which must not lie in the evidence
@@ -120,8 +120,10 @@ impl Args {
         };
         let work =
             RecordWork { limit: self.limit, save: self.save_images.is_some().then_some(&save) };
+        let save_none = self.save_images.is_none();
         match output.encoder() {
-            Some(encoder) if !for_people => wal_records(
+            // Of images, those of the records that are shown are saved, and no others.
+            Some(encoder) if !for_people && (save_none || self.limit.is_none()) => wal_records(
                 wal,
                 cluster,
                 scan,

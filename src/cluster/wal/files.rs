@@ -34,7 +34,7 @@ pub(super) struct Found {
 }
 
 /// What archives put behind a segment's name when they compress it.
-const COMPRESSED: [&str; 4] = [".gz", ".lz4", ".zst", ".zstd"];
+pub(super) const COMPRESSED: [&str; 4] = [".gz", ".lz4", ".zst", ".zstd"];
 
 /// What a name says, whatever an archive has put behind it: `.gz`, `.zst.partial` (as
 /// `pg_receivewal` writes them), `-<checksum>.lz4` (as pgBackRest does).

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::codes;
-use super::files::{Found, WalFile};
+use super::files::{COMPRESSED, Found, WalFile};
 use super::{Timeline, Wal};
 use crate::cluster::finding::{Finding, Location};
 use crate::cluster::identity::Identity;
@@ -171,8 +171,8 @@ impl WalFile {
 
     /// Whether its name says that it is compressed.
     fn is_compressed(&self) -> bool {
-        let name = self.path.strip_suffix(".partial").unwrap_or(&self.path);
-        name.contains(".gz") || name.contains(".lz4") || name.contains(".zst")
+        let name = self.path.rsplit('/').next().unwrap_or_default();
+        COMPRESSED.iter().any(|ending| name.contains(ending))
     }
 
     /// Its bytes, decompressed where need be; and what is missing of them.

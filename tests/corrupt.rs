@@ -4,6 +4,8 @@
 mod files;
 #[path = "corrupt/index_space.rs"]
 mod index_space;
+#[path = "corrupt/map_space.rs"]
+mod map_space;
 
 use std::convert::Infallible;
 use std::process::Command;

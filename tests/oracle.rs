@@ -13,6 +13,8 @@ mod control;
 mod index_space;
 #[path = "oracle/indexes.rs"]
 mod indexes;
+#[path = "oracle/map_space.rs"]
+mod map_space;
 #[path = "oracle/maps.rs"]
 mod maps;
 #[path = "oracle/pages.rs"]

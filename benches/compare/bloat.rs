@@ -50,7 +50,7 @@ impl Setup {
         let options = BloatOptions { threads: Some(self.threads), strips: 0 };
         let files: Vec<_> = relations
             .iter()
-            .filter(|relation| relation.kind.is_heap())
+            .filter(|relation| relation.kind.is_heap() || relation.kind.is_index())
             .filter_map(|relation| relation.files.fork(ForkNumber::Main))
             .flat_map(|main| main.segments().iter().map(|segment| data.join(&segment.path)))
             .collect();
@@ -66,7 +66,11 @@ impl Setup {
         read();
         whole();
         let (read, whole) = paired(7, read, whole);
-        println!("{:.2} GB of heaps, {} threads, warm", bytes as f64 / 1e9, self.threads);
+        println!(
+            "{:.2} GB of heaps and indexes, {} threads, warm",
+            bytes as f64 / 1e9,
+            self.threads
+        );
         println!("reading once: {read:?} ({:.1} GB/s)", bytes as f64 / read.as_secs_f64() / 1e9);
         println!("bloat:        {whole:?} ({:.2} times reading once)", ratio(whole, read));
         println!("anonymous memory at most: {} kB", peak_anonymous());

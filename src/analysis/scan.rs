@@ -99,13 +99,13 @@ pub(super) struct ScanFindings {
     by_code: BTreeMap<&'static str, (BTreeMap<Place, Finding>, u64)>,
 }
 
-type Place = (Option<Lsn>, Option<BlockNumber>, Option<OffsetNumber>);
+type Place = (Option<Lsn>, Option<ForkNumber>, Option<BlockNumber>, Option<OffsetNumber>);
 
 impl ScanFindings {
     pub(super) fn add(&mut self, finding: Finding) {
         let (kept, more) = self.by_code.entry(finding.code.name).or_default();
         let at = &finding.location;
-        kept.insert((at.lsn, at.block, at.offset), finding);
+        kept.insert((at.lsn, at.fork, at.block, at.offset), finding);
         if kept.len() > KEPT {
             kept.pop_last();
             *more += 1;

@@ -102,6 +102,13 @@ impl PageSource {
         }
     }
 
+    /// Whether the fork's files hold the whole of a page.
+    #[must_use]
+    pub fn has(&self, fork: &ForkFiles, block: BlockNumber) -> bool {
+        let segment = self.segment_of(fork, block);
+        segment.is_some_and(|(segment, within)| within < segment.pages(self.format))
+    }
+
     /// One page, copied into `buffer`.
     pub fn read<'a>(
         &self,

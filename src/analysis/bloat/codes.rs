@@ -36,4 +36,29 @@ crate::cluster::finding::codes! {
         advice: "The server may not find its way in the index. Nothing is lost that the table does \
                  not have: REINDEX builds the index anew.",
     }
+
+    /// A page that the visibility map, or its own mark, calls all-visible, and is not.
+    ALL_VISIBLE_CONTRADICTED = Error "all_visible_contradicted" {
+        meaning: "A page is called all-visible by the visibility map, or by its own mark, and is \
+                  not.",
+        advice: "Index-only scans may show rows that are gone, or that nobody committed: on a running \
+                 server, pg_truncate_visibility_map() and VACUUM (DISABLE_PAGE_SKIPPING) make the \
+                 map and the marks anew.",
+    }
+
+    /// A page that the visibility map calls all-frozen, and is not.
+    ALL_FROZEN_CONTRADICTED = Error "all_frozen_contradicted" {
+        meaning: "The visibility map calls a page all-frozen that is not.",
+        advice: "VACUUM will never freeze its rows, and they will be lost once their transactions \
+                 are too old: on a running server, pg_truncate_visibility_map() and VACUUM \
+                 (DISABLE_PAGE_SKIPPING, FREEZE) mend it.",
+    }
+
+    /// A map that is longer than what it is of.
+    MAP_TOO_LONG = Warning "map_too_long" {
+        meaning: "A free space map or a visibility map has pages for blocks that the relation does \
+                  not have.",
+        advice: "The main fork may have been cut off: compare its length with a backup's. Else \
+                 VACUUM mends the map.",
+    }
 }

@@ -2,7 +2,8 @@
 
 use std::sync::Mutex;
 
-use super::heap_page::{HeapContext, PageDamage};
+use super::heap_page::{HeapContext, PageDamage, Usable};
+use super::maps::{Contradiction, MapsTally, RunMaps, Settled, check_ends, contradiction};
 use super::{BloatOptions, Line, Strip, Tally, Tuples, codes, location, rewritten_len};
 use crate::analysis::horizon::{Holder, Horizon, Horizons};
 use crate::analysis::scan::{self, ScanFindings, Task};
@@ -10,13 +11,18 @@ use crate::cluster::Cluster;
 use crate::cluster::finding::Finding;
 use crate::cluster::pages::{PageRun, UnreadableBlock};
 use crate::cluster::relation::Relation;
-use crate::primitives::{BlockNumber, ForkNumber};
+use crate::format::Format;
+use crate::format::map::visibility::VisibilityBits;
+use crate::format::page::Page;
+use crate::primitives::{BlockNumber, ForkNumber, Lsn};
 
 /// What the pages of a heap hold.
 #[derive(Debug)]
 pub struct HeapBloat {
     /// All its pages together.
     pub tally: Tally,
+    /// What its maps believe.
+    pub maps: MapsTally,
     /// Up to where its dead tuples could be removed, and who holds the others.
     pub horizon: Horizon,
     /// How long the main fork would be after a rewrite, in bytes.
@@ -68,8 +74,28 @@ pub(super) struct Heap<'a> {
 #[derive(Default)]
 struct Sum {
     tally: Tally,
+    maps: MapsTally,
     strips: Vec<Strip>,
     findings: ScanFindings,
+}
+
+/// Holds what the maps say of a page to what it is.
+fn hold(
+    sum: &mut MapsTally,
+    maps: &RunMaps,
+    block: BlockNumber,
+    bytes: &[u8],
+    usable: Usable,
+    settled: Settled,
+    format: Format,
+) -> Option<Contradiction> {
+    if let Some(believed) = maps.free_space(block) {
+        sum.add_free_space(believed, usable.free, format);
+    }
+    let (bits, map_lsn) = maps.bits(block).unwrap_or((VisibilityBits::empty(), Lsn(0)));
+    sum.add_bits(bits);
+    let page = Page::new(bytes, format).ok()?;
+    contradiction(bits, map_lsn, &page, usable.hidden, settled)
 }
 
 impl<'a> Heap<'a> {
@@ -96,16 +122,27 @@ impl<'a> Heap<'a> {
             horizon: &self.horizon,
         };
         let mut sum = Sum { strips: self.strips_of(task.run), ..Sum::default() };
-        let first_strip = self.strip(task.run.first);
+        let maps = RunMaps::read(cluster, self.relation, task.run, &mut sum.findings);
+        let settled = Settled::of(cluster, self.relation);
+        let (first_strip, format) = (self.strip(task.run.first), cluster.format());
         cluster.pages().visit(main, task.run, buffer, |block, page| {
             let findings = &mut sum.findings;
             let strip = match page {
-                Ok(bytes) => context.add(&mut sum.tally, bytes, block, |damage| {
-                    self.damage(block, damage, findings);
-                }),
+                Ok(bytes) => {
+                    let seen = context.add(&mut sum.tally, bytes, block, |damage| {
+                        self.damage(block, damage, findings);
+                    });
+                    if let Some(usable) = seen.usable
+                        && let Some(contradiction) =
+                            hold(&mut sum.maps, &maps, block, bytes, usable, settled, format)
+                    {
+                        self.contradicted(block, contradiction, findings);
+                    }
+                    seen.strip
+                }
                 Err(error) => {
                     self.unreadable(&error, findings);
-                    sum.tally.add_unreadable(block, cluster.format().block_size)
+                    sum.tally.add_unreadable(block, format.block_size)
                 }
             };
             if let Some(sum) = sum.strips.get_mut(self.strip(block) - first_strip) {
@@ -117,8 +154,10 @@ impl<'a> Heap<'a> {
     }
 
     pub(super) fn finish(self, cluster: &Cluster, findings: &mut Vec<Finding>) -> HeapBloat {
-        let Sum { mut tally, strips, findings: found } =
+        let Sum { mut tally, maps, strips, findings: mut found } =
             self.sum.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let end = scan::end_block(cluster, self.relation);
+        check_ends(cluster, self.relation, end, &mut found);
         findings.extend(found.finish());
         let format = cluster.format();
         if let Some(main) = self.relation.files.fork(ForkNumber::Main) {
@@ -128,10 +167,10 @@ impl<'a> Heap<'a> {
         let kept_blocks = tally.last_kept.map_or(0, |last| u64::from(last.0) + 1);
         HeapBloat {
             rewritten_len: rewritten_len(&tally, fillfactor, format),
-            truncatable_pages: u64::from(scan::end_block(cluster, self.relation))
-                .saturating_sub(kept_blocks),
+            truncatable_pages: u64::from(end).saturating_sub(kept_blocks),
             horizon: self.horizon,
             tally,
+            maps,
             strips,
             strip_blocks: self.strip_blocks,
         }
@@ -148,6 +187,17 @@ impl<'a> Heap<'a> {
         }
         let last = BlockNumber(run.first.0.saturating_add(run.count.saturating_sub(1)));
         vec![Strip::default(); self.strip(last) - self.strip(run.first) + 1]
+    }
+
+    fn contradicted(
+        &self,
+        block: BlockNumber,
+        contradiction: Contradiction,
+        findings: &mut ScanFindings,
+    ) {
+        let Contradiction { code, offset, expected, found } = contradiction;
+        let location = location(self.relation, ForkNumber::Main, block, offset);
+        findings.add(Finding { code, location, expected: expected.to_owned(), found });
     }
 
     fn damage(&self, block: BlockNumber, damage: PageDamage, findings: &mut ScanFindings) {
@@ -174,6 +224,7 @@ impl Sum {
     /// Takes in the sum of a run, in whatever order runs come.
     fn add(&mut self, run: Self, first_strip: usize) {
         self.tally += &run.tally;
+        self.maps += run.maps;
         self.findings.merge(run.findings);
         let end = first_strip + run.strips.len();
         if self.strips.len() < end {

@@ -2,6 +2,7 @@
 
 use super::broken::{not_all_zero, out_of_place, overlapping};
 use super::chain;
+use super::maps::Hidden;
 use super::overlap::overlap;
 use super::tally::PageCounts;
 use super::{Line, Strip, Tally, Tuples};
@@ -33,6 +34,23 @@ pub enum PageDamage {
     Tuple(OffsetNumber, FormatError),
 }
 
+/// What a page is for the picture of its relation, and for its maps.
+#[derive(Debug)]
+pub(super) struct Seen {
+    pub(super) strip: Strip,
+    /// `None` for a page that is broken.
+    pub(super) usable: Option<Usable>,
+}
+
+/// What the maps are held to.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Usable {
+    /// The room for one more row.
+    pub(super) free: u64,
+    /// Why not everyone can see all rows.
+    pub(super) hidden: Option<Hidden>,
+}
+
 impl HeapContext<'_> {
     /// Accounts for `bytes`, a whole block: each byte goes to one line of the ledger.
     ///
@@ -49,7 +67,8 @@ impl HeapContext<'_> {
         tally
     }
 
-    /// The same, added to what other pages hold; gives what the page adds to a picture.
+    /// The same, added to what other pages hold; gives what the page adds to a picture, and what
+    /// the maps are held to.
     #[inline]
     pub(super) fn add(
         &self,
@@ -57,7 +76,7 @@ impl HeapContext<'_> {
         bytes: &[u8],
         block: BlockNumber,
         mut damaged: impl FnMut(PageDamage),
-    ) -> Strip {
+    ) -> Seen {
         sum.pages += 1;
         let len = bytes.len() as u64;
         let counts = match self.count(bytes, &mut damaged) {
@@ -67,13 +86,17 @@ impl HeapContext<'_> {
                 sum.ledger[Line::BrokenPages] += len;
                 sum.keep(block);
                 sum.density.add(0, len);
-                return Strip { blocks: 1, ..Strip::default() };
+                return Seen { strip: Strip { blocks: 1, ..Strip::default() }, usable: None };
             }
         };
         let Some(counts) = counts else {
             sum.ledger[Line::NewPages] += len;
             sum.density.add(0, len);
-            return Strip { blocks: 1, free_len: len, ..Strip::default() };
+            let free = len.saturating_sub(size_of::<PageHeader>() as u64);
+            return Seen {
+                strip: Strip { blocks: 1, free_len: len, ..Strip::default() },
+                usable: Some(Usable { free, hidden: None }),
+            };
         };
         sum.add_page(&counts);
         let dead_len = counts.removable.len + counts.held.len;
@@ -83,11 +106,14 @@ impl HeapContext<'_> {
             sum.keep(block);
         }
         sum.density.add(dead_len, len);
-        Strip {
-            blocks: 1,
-            live_len: counts.live.len + counts.in_doubt.len,
-            dead_len,
-            free_len: counts.free,
+        Seen {
+            strip: Strip {
+                blocks: 1,
+                live_len: counts.live.len + counts.in_doubt.len,
+                dead_len,
+                free_len: counts.free,
+            },
+            usable: Some(Usable { free: counts.heap_free, hidden: hidden(&counts) }),
         }
     }
 
@@ -184,22 +210,13 @@ impl HeapContext<'_> {
             (special - upper - tally.storage) + (lower - header_len - tally.line_pointers);
         tally.free = upper - lower;
         tally.special = size - special;
-        tally.free_space = self.free_space(&page, &tally);
+        tally.heap_free = heap_free_space(&page, &tally);
+        tally.free_space = if self.format.version.pgstattuple_counts_exact_free_space() {
+            tally.free
+        } else {
+            tally.heap_free
+        };
         Ok(Some(tally))
-    }
-
-    /// The free space of a page as this version's `pgstattuple` counts it
-    /// (`PageGetExactFreeSpace`, or before 18 `PageGetHeapFreeSpace`; storage/page/bufpage.c).
-    fn free_space(&self, page: &Page<'_>, tally: &PageCounts) -> u64 {
-        let free = u64::from(page.free_space());
-        if self.format.version.pgstattuple_counts_exact_free_space() {
-            return free;
-        }
-        let line_pointer = size_of::<ItemId>() as u64;
-        let is_full = u32::from(page.item_count()) >= heap::max_tuples_per_page(self.format);
-        let one_is_unused =
-            tally.lp_unused > 0 && page.header().pd_flags().contains(PageFlags::PD_HAS_FREE_LINES);
-        if is_full && !one_is_unused { 0 } else { free.saturating_sub(line_pointer) }
     }
 
     /// The header of a tuple whose item lies where it may.
@@ -260,6 +277,28 @@ impl HeapContext<'_> {
             .iter()
             .filter(|item| occupies(item.lp_flags(), item.lp_len().into()))
             .map(move |item| (item.lp_off().into(), format.max_align(item.lp_len().into())))
+    }
+}
+
+/// The room for one more row (`PageGetHeapFreeSpace`, storage/page/bufpage.c).
+fn heap_free_space(page: &Page<'_>, tally: &PageCounts) -> u64 {
+    let line_pointer = size_of::<ItemId>() as u64;
+    let most = heap::max_tuples_per_page(page.format());
+    let is_full = u32::from(page.item_count()) >= most;
+    let one_is_unused =
+        tally.lp_unused > 0 && page.header().pd_flags().contains(PageFlags::PD_HAS_FREE_LINES);
+    let free = u64::from(page.free_space());
+    if is_full && !one_is_unused { 0 } else { free.saturating_sub(line_pointer) }
+}
+
+/// Why not everyone can see all rows of a page; `None` where all can, or nothing tells.
+fn hidden(counts: &PageCounts) -> Option<Hidden> {
+    if counts.removable.count + counts.held.count > 0 {
+        Some(Hidden::DeadRows)
+    } else if counts.in_doubt.count > 0 {
+        Some(Hidden::RowsInDoubt)
+    } else {
+        (counts.lp_dead > 0).then_some(Hidden::DeadLinePointers)
     }
 }
 

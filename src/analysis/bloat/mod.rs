@@ -9,6 +9,7 @@ mod heap;
 mod heap_page;
 pub mod index;
 mod ledger;
+mod maps;
 mod order;
 mod overlap;
 mod pass;
@@ -23,6 +24,7 @@ pub use heap::{HeapBloat, HeldBy};
 pub use heap_page::{HeapContext, PageDamage};
 pub use index::IndexBloat;
 pub use ledger::{Ledger, LedgerLine, Line};
+pub use maps::MapsTally;
 pub use order::SortKey;
 pub use pass::bloat;
 pub use remedy::Remedy;
@@ -84,6 +86,13 @@ impl RelationBloat<'_> {
     pub fn rewritten_len(&self) -> Option<u64> {
         let heap = self.heap.as_ref().map(|heap| heap.rewritten_len);
         heap.or_else(|| self.index.as_ref()?.rewritten_len)
+    }
+
+    /// What the maps believe; `None` for what is neither a heap nor an index.
+    #[must_use]
+    pub fn maps(&self) -> Option<&MapsTally> {
+        let heap = self.heap.as_ref().map(|heap| &heap.maps);
+        heap.or_else(|| Some(&self.index.as_ref()?.maps))
     }
 
     /// The share that so many bytes are of the main fork, in percent.

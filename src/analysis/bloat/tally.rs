@@ -76,7 +76,10 @@ pub(super) struct PageCounts {
     pub(super) unreferenced: u64,
     pub(super) free: u64,
     pub(super) special: u64,
+    /// As `pgstattuple` counts it.
     pub(super) free_space: u64,
+    /// The room for one more row.
+    pub(super) heap_free: u64,
 }
 
 impl Tally {

@@ -1,5 +1,5 @@
 use super::IndexTally;
-use crate::analysis::bloat::Tuples;
+use crate::analysis::bloat::{MapsTally, Tuples};
 use crate::analysis::share::{percent, two_decimals};
 use crate::format::page::index::{IndexMethod, IndexPageKind};
 use crate::primitives::BlockNumber;
@@ -11,6 +11,8 @@ pub struct IndexBloat {
     pub method: Option<IndexMethod>,
     /// All its pages together.
     pub tally: IndexTally,
+    /// What its free space map believes; an index has no visibility map.
+    pub maps: MapsTally,
     /// What its meta page says.
     pub facts: IndexFacts,
     /// How long the main fork would be after a REINDEX, in bytes: an estimate from the items that

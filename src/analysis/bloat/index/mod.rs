@@ -1,6 +1,6 @@
 //! Indexes: what their pages are for, how full they are, and how long they would be built anew.
 //!
-//! Each type has a file; `METHODS` lists them.
+//! Each type has a file, and a line in the table at the end of this one.
 
 mod bloom;
 mod brin;

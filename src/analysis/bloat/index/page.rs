@@ -43,19 +43,23 @@ pub(super) struct Contents {
 
 impl PageContext<'_> {
     /// Accounts for `bytes`, a whole block: each byte goes to one line of the ledger. `damaged` is
-    /// told what is wrong with the page.
+    /// told what is wrong with the page. Gives what the free space map should believe of it; `None`
+    /// for a page that is broken.
     pub(super) fn add(
         &self,
         sum: &mut IndexTally,
         bytes: &[u8],
         block: BlockNumber,
         damaged: &mut dyn FnMut(Damage),
-    ) {
+    ) -> Option<u64> {
         sum.pages += 1;
-        if let Err(error) = self.count(sum, bytes, block, damaged) {
-            damaged(Damage::page(&error));
-            sum.ledger[IndexLine::BrokenPages] += bytes.len() as u64;
-        }
+        let counted = self.count(sum, bytes, block, damaged);
+        counted
+            .map_err(|error| {
+                damaged(Damage::page(&error));
+                sum.ledger[IndexLine::BrokenPages] += bytes.len() as u64;
+            })
+            .ok()
     }
 
     fn count(
@@ -64,7 +68,7 @@ impl PageContext<'_> {
         bytes: &[u8],
         block: BlockNumber,
         damaged: &mut dyn FnMut(Damage),
-    ) -> Result<(), FormatError> {
+    ) -> Result<u64, FormatError> {
         let page = Page::new(bytes, self.format)?;
         let len = bytes.len() as u64;
         if page.is_new() {
@@ -73,12 +77,12 @@ impl PageContext<'_> {
             }
             sum.kinds[IndexPageKind::New].pages += 1;
             sum.ledger[IndexLine::NewPages] += len;
-            return Ok(());
+            return Ok(len);
         }
         let Some(method) = self.method else {
             let tally = account(sum, &page, &Layout::Contents(everything(&page)))?;
             sum.kinds[IndexPageKind::Regular] += tally;
-            return Ok(());
+            return Ok(0);
         };
         let index_page = IndexPage::new(page, method.of())?;
         let kind = index_page.kind(block);
@@ -93,7 +97,14 @@ impl PageContext<'_> {
             }
         }
         method.look(&index_page, block, sum, damaged);
-        Ok(())
+        Ok(match &index_page {
+            _ if kind.is_reusable() => len,
+            // Only of this type does the map know pages that have some room.
+            IndexPage::Brin(page) if kind == IndexPageKind::Regular && !page.is_evacuated() => {
+                tally.free_for_one
+            }
+            _ => 0,
+        })
     }
 }
 

@@ -4,6 +4,7 @@ use std::sync::{Mutex, PoisonError};
 
 use super::page::PageContext;
 use super::{Damage, IndexBloat, IndexFacts, IndexLine, IndexTally, Method, method};
+use crate::analysis::bloat::maps::{MapsTally, RunMaps, check_ends};
 use crate::analysis::bloat::{codes, location};
 use crate::analysis::scan::{self, ScanFindings, Task};
 use crate::cluster::Cluster;
@@ -25,6 +26,7 @@ pub(in crate::analysis::bloat) struct Index<'a> {
 #[derive(Default)]
 struct Sum {
     tally: IndexTally,
+    maps: MapsTally,
     findings: ScanFindings,
 }
 
@@ -128,10 +130,16 @@ impl<'a> Index<'a> {
             end: if cluster.state().is_shut_down() { self.end } else { u32::MAX },
         };
         let mut sum = Sum { tally: IndexTally::new(self.end), ..Sum::default() };
+        let maps = RunMaps::read(cluster, self.relation, task.run, &mut sum.findings);
         cluster.pages().visit(main, task.run, buffer, |block, page| match page {
-            Ok(bytes) => context.add(&mut sum.tally, bytes, block, &mut |damage| {
-                sum.findings.add(self.finding(block, damage));
-            }),
+            Ok(bytes) => {
+                let free = context.add(&mut sum.tally, bytes, block, &mut |damage| {
+                    sum.findings.add(self.finding(block, damage));
+                });
+                if let Some((believed, free)) = maps.free_space(block).zip(free) {
+                    sum.maps.add_free_space(believed, free, cluster.format());
+                }
+            }
             Err(error) => {
                 sum.tally.pages += 1;
                 sum.tally.ledger[IndexLine::Unreadable] += u64::from(cluster.format().block_size);
@@ -140,6 +148,7 @@ impl<'a> Index<'a> {
         });
         let mut whole = self.sum.lock().unwrap_or_else(PoisonError::into_inner);
         whole.tally += sum.tally;
+        whole.maps += sum.maps;
         whole.findings.merge(sum.findings);
     }
 
@@ -149,7 +158,7 @@ impl<'a> Index<'a> {
         findings: &mut Vec<Finding>,
     ) -> IndexBloat {
         let sum = std::mem::take(&mut *self.sum.lock().unwrap_or_else(PoisonError::into_inner));
-        let Sum { mut tally, findings: mut found } = sum;
+        let Sum { mut tally, maps, findings: mut found } = sum;
         tally.end = self.end;
         let format = cluster.format();
         if let Some(main) = self.relation.files.fork(ForkNumber::Main) {
@@ -180,11 +189,13 @@ impl<'a> Index<'a> {
             let pages = if self.end > 0 { method.rebuilt_pages(&whole, &facts) } else { 0 };
             rewritten_len = Some(pages.saturating_mul(format.block_size.into()));
         }
+        check_ends(cluster, self.relation, self.end, &mut found);
         findings.extend(found.finish());
         let method = self.method.map(Method::of);
         IndexBloat {
             method,
             tally,
+            maps,
             facts,
             rewritten_len,
             block_size: format.block_size,

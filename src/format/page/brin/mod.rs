@@ -142,6 +142,12 @@ impl<'a> BrinPage<'a> {
         BrinFlags::from_bits_retain(self.special.flags.get())
     }
 
+    /// Whether the page is to become one of the revmap (`BRIN_EVACUATE_PAGE`).
+    #[must_use]
+    pub fn is_evacuated(&self) -> bool {
+        self.flags().contains(BrinFlags::BRIN_EVACUATE_PAGE)
+    }
+
     /// What holds for the index as a whole, on its meta page.
     pub fn meta(&self) -> Result<&'a BrinMeta, FormatError> {
         let meta: &BrinMeta = Bytes(self.page.bytes()).view("BRIN meta page", CONTENTS)?;

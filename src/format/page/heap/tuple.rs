@@ -102,6 +102,21 @@ impl HeapTupleHeader {
             && (info.xmin_is_frozen() || !info.contains(Infomask::HEAP_XMIN_INVALID))
     }
 
+    /// Whether some xid of the tuple has to be frozen some day (`heap_tuple_needs_eventual_freeze`,
+    /// access/heap/heapam.c).
+    #[must_use]
+    pub fn needs_eventual_freeze(&self) -> bool {
+        let info = self.t_infomask();
+        let xmin = !info.xmin_is_frozen() && self.t_xmin().is_normal();
+        let xmax = if info.contains(Infomask::HEAP_XMAX_IS_MULTI) {
+            self.t_xmax().is_valid()
+        } else {
+            self.t_xmax().is_normal()
+        };
+        let mover = || TransactionId(self.t_field3()).is_normal();
+        xmin || xmax || (info.intersects(Infomask::HEAP_MOVED) && mover())
+    }
+
     /// Whether no index points to the tuple (`HeapTupleHeaderIsHeapOnly`).
     #[inline]
     #[must_use]

@@ -45,11 +45,16 @@ pub(super) fn fates(heap: &HeapBloat) -> [Cell<'_>; 14] {
     ]
 }
 
-/// `truncatable_pages` and `dead_density`.
-pub(super) fn pages(heap: &HeapBloat) -> [Cell<'_>; 2] {
+/// From `all_visible` to `dead_density`.
+pub(super) fn pages(heap: &HeapBloat) -> [Cell<'_>; 4] {
     let density = &heap.tally.density;
     let shares = std::iter::once(density.none).chain(density.tenths).map(Cell::Count);
-    [Cell::Count(heap.truncatable_pages), Cell::List(shares.collect())]
+    [
+        Cell::Count(heap.maps.all_visible),
+        Cell::Count(heap.maps.all_frozen),
+        Cell::Count(heap.truncatable_pages),
+        Cell::List(shares.collect()),
+    ]
 }
 
 fn held_by(heap: &HeapBloat) -> Cell<'_> {

@@ -40,6 +40,9 @@ pub static RELATIONS: TableSchema = TableSchema::grid(
         Column::number("fsm_len").title("fsm").verbose(),
         Column::number("vm_len").title("vm").verbose(),
         Column::number("init_len").title("init").verbose(),
+        Column::number("fsm_free_space").title("free, says fsm").verbose(),
+        Column::number("fsm_missing_space").title("free, not in fsm").optional(7),
+        Column::number("fsm_excess_space").title("in fsm, not free").verbose(),
         Column::number("waste_len").title("waste").verbose(),
         // Of tables.
         Column::number("vacuum_gain_len").title("VACUUM frees").verbose(),
@@ -47,6 +50,8 @@ pub static RELATIONS: TableSchema = TableSchema::grid(
         Column::number("rewritten_len").title("rewritten").verbose(),
         Column::number("rewrite_gain_len").title("rewrite frees"),
         // Of tables.
+        Column::number("all_visible").verbose(),
+        Column::number("all_frozen").verbose(),
         Column::number("truncatable_pages").verbose(),
         Column::text("dead_density").verbose(),
         // Of indexes, as pgstatindex, pgstathashindex and pgstatginindex have them.
@@ -97,6 +102,12 @@ pub fn cells<'a>(row: &'a RelationBloat<'_>) -> Vec<Cell<'a>> {
     });
     let forks = [ForkNumber::FreeSpace, ForkNumber::Visibility, ForkNumber::Init];
     cells.extend(forks.map(|fork| known(Cell::Bytes(row.relation.fork_len(fork)))));
+    let maps = row.maps().filter(|_| row.relation.files.fork(ForkNumber::FreeSpace).is_some());
+    cells.extend([
+        Cell::bytes(maps.map(|maps| maps.fsm_free_space)),
+        Cell::bytes(maps.map(|maps| maps.fsm_missing_space)),
+        Cell::bytes(maps.map(|maps| maps.fsm_excess_space)),
+    ]);
     let rewritten = row.rewritten_len();
     let gain = rewritten.map(|_| row.rewrite_gain_len());
     cells.push(Cell::bytes(rewritten.map(|_| row.waste_len())));

@@ -49,9 +49,9 @@ impl AddAssign for Merged {
 }
 
 /// Whether block `block` of an index that ends before block `end` is looked into: all of a small
-/// one, and some thousand of a larger one.
+/// one, and some hundred of a larger one.
 pub(super) const fn is_sampled(block: BlockNumber, end: u32) -> bool {
-    const SOME: u32 = 2048;
+    const SOME: u32 = 512;
     block.0.is_multiple_of(end / SOME + 1)
 }
 

@@ -196,15 +196,9 @@ fn account(
             }
             return Ok(tally);
         }
-        Layout::Items { leading } => {
-            Items::measure(page, page.item_count(), |at, item| match item.lp_flags() {
-                _ if at < *leading => Class::Navigation,
-                LpFlags::Dead => Class::Dead,
-                _ => Class::Item,
-            })?
-        }
+        Layout::Items { leading } => Items::measure(page, page.item_count(), *leading)?,
         Layout::SelfDescribing(index_page) => {
-            Items::measure(page, page.item_count(), |_, item| classify(index_page, item))?
+            Items::classify(page, page.item_count(), |item| classify(index_page, item))?
         }
     };
     tally.items = items.of(Class::Item);

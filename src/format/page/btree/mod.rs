@@ -150,6 +150,19 @@ impl<'a> BtreePage<'a> {
         )
     }
 
+    /// Whether all items that point at the heap are plain tuples, or such with a posting list, of a
+    /// size that fits: a look at the header of each, for those who would else parse each.
+    #[must_use]
+    pub fn looks_sound(&self) -> bool {
+        let bytes = self.page.bytes();
+        let pivots = usize::from(!self.opaque.is_rightmost());
+        let items = self.page.line_pointers().get(..self.item_count().into()).unwrap_or_default();
+        items.get(pivots..).unwrap_or_default().iter().fold(true, |sound, item| {
+            let header = bytes.get(usize::from(item.lp_off())..).and_then(<[u8]>::first_chunk);
+            sound & header.is_some_and(|header| tuple::is_sound(*header, item.lp_len()))
+        })
+    }
+
     /// Whether the item points at a page, or nowhere, instead of at the heap: all of an internal
     /// page do, and the high key.
     #[inline]

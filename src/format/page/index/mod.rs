@@ -15,6 +15,7 @@ pub use heap_tids::HeapTid;
 pub use kind::IndexPageKind;
 pub use page::{IndexMethod, IndexPage};
 pub use stats::{ItemStats, free_size};
+pub(super) use tuple::{INDEX_AM_RESERVED_BIT, INDEX_SIZE_MASK};
 pub use tuple::{IndexTuple, IndexTupleHeader};
 
 use bitflags::Flags;

@@ -21,8 +21,8 @@ pub struct IndexTupleHeader {
 
 const _: () = assert!(size_of::<IndexTupleHeader>() == 8);
 
-const INDEX_SIZE_MASK: u16 = 0x1FFF;
-const INDEX_AM_RESERVED_BIT: u16 = 0x2000;
+pub(in crate::format::page) const INDEX_SIZE_MASK: u16 = 0x1FFF;
+pub(in crate::format::page) const INDEX_AM_RESERVED_BIT: u16 = 0x2000;
 const INDEX_VAR_MASK: u16 = 0x4000;
 const INDEX_NULL_MASK: u16 = 0x8000;
 /// One bit for each of `INDEX_MAX_KEYS` (32) attributes, however many there are.

@@ -144,6 +144,7 @@ fn json_is_one_document_and_ndjson_a_row_a_line() {
     let path = pg17();
     for arguments in [
         vec!["bloat", &path, "--blocks"],
+        vec!["bloat", &path, "--total"],
         vec!["relations", &path, "--columns", "-d", "shop"],
         vec!["page", &path, "shop.public.held", "--all", "--hex"],
         vec!["xact", &path, "3400-3507"],

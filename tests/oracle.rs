@@ -23,6 +23,8 @@ mod pages;
 mod shown;
 #[path = "oracle/space.rs"]
 mod space;
+#[path = "oracle/totals.rs"]
+mod totals;
 #[path = "oracle/vacuum.rs"]
 mod vacuum;
 #[path = "oracle/wal.rs"]

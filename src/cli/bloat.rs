@@ -7,7 +7,7 @@ use super::answer;
 use super::global::Global;
 use super::progress::Bar;
 use super::relations::Selection;
-use crate::analysis::bloat::{BloatOptions, SortKey, bloat};
+use crate::analysis::bloat::{BloatOptions, SortKey, bloat, with_family};
 use crate::report::tables::bloat as tables;
 use crate::report::{EvidenceHead, Summary, Tail};
 
@@ -21,6 +21,7 @@ Examples:
   pgautopsy bloat /var/lib/postgresql/17/main
   pgautopsy bloat base.tar.zst -d shop --kind table --sort dead
   pgautopsy bloat /mnt/clone -r 'public.orders*' --blocks
+  pgautopsy bloat /mnt/clone -d shop --total
   pgautopsy bloat /mnt/clone -f json | jq '.tables.relations[] | select(.held_len > 0)'")]
 pub(super) struct Args {
     /// Data directory or base backup
@@ -42,14 +43,21 @@ pub(super) struct Args {
     #[arg(long, value_name = "STRIPS", num_args = 0..=1, default_missing_value = "32")]
     #[arg(require_equals = true)]
     blocks: Option<u32>,
+
+    /// One line for each table, with its indexes and its TOAST table
+    #[arg(long, conflicts_with = "blocks")]
+    total: bool,
 }
 
 impl Args {
     pub(super) fn run(&self, global: &Global) -> Result<(), Error> {
         let cluster = answer::cluster(&self.evidence, global)?;
         let relations = self.selection.select(&cluster)?;
-        let stored: Vec<_> =
-            relations.into_iter().filter(|relation| relation.locator.is_some()).collect();
+        let stored: Vec<_> = if self.total {
+            with_family(&cluster, &relations)
+        } else {
+            relations.into_iter().filter(|relation| relation.locator.is_some()).collect()
+        };
         let options =
             BloatOptions { threads: global.threads(), strips: self.blocks.unwrap_or_default() };
         let mut found = {
@@ -57,17 +65,30 @@ impl Args {
             bloat(&cluster, &stored, options, &bar)
         };
         let key = SortKey::ALL.into_iter().find(|(_, name)| *name == self.sort);
-        key.map_or(SortKey::default(), |(key, _)| key).sort(&mut found.relations);
+        let key = key.map_or(SortKey::default(), |(key, _)| key);
+        key.sort(&mut found.relations);
 
-        let shown = || found.relations.iter().take(global.top(self.top));
+        let top = global.top(self.top);
+        let shown = || found.relations.iter().take(top);
         let head = EvidenceHead::of_cluster(&cluster);
-        let mut schemas = vec![&tables::RELATIONS, &tables::HOLDERS];
+        let first = if self.total { &tables::TOTALS } else { &tables::RELATIONS };
+        let mut schemas = vec![first, &tables::HOLDERS];
         schemas.extend(self.blocks.map(|_| &tables::BLOCKS));
         let mut output = answer::begin(global, "bloat", cluster.evidence(), &head, &schemas)?;
-        output.table(&tables::RELATIONS)?;
-        for row in shown() {
-            output.row(&tables::cells(row))?;
-        }
+        output.table(first)?;
+        let count = if self.total {
+            let mut families = found.families();
+            key.sort_families(&mut families);
+            for family in families.iter().take(top) {
+                output.row(&tables::total_cells(family))?;
+            }
+            families.len().min(top)
+        } else {
+            for row in shown() {
+                output.row(&tables::cells(row))?;
+            }
+            shown().count()
+        };
         let holders = found.holders();
         if !holders.is_empty() || !global.is_for_people() {
             output.table(&tables::HOLDERS)?;
@@ -84,7 +105,7 @@ impl Args {
                 }
             }
         }
-        let cells = tables::summary_cells(&found.totals(), shown().count() as u64);
+        let cells = tables::summary_cells(&found.totals(), count as u64);
         let summary = Summary { schema: &tables::SUMMARY, cells };
         let mut findings = cluster.findings();
         findings.extend(found.findings);

@@ -5,6 +5,7 @@ mod broken;
 mod chain;
 pub mod codes;
 mod density;
+mod families;
 mod heap;
 mod heap_page;
 pub mod index;
@@ -20,6 +21,7 @@ mod tally;
 mod totals;
 
 pub use density::{Density, Strip};
+pub use families::{Family, with_family};
 pub use heap::{HeapBloat, HeldBy};
 pub use heap_page::{HeapContext, PageDamage};
 pub use index::IndexBloat;

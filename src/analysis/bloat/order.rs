@@ -1,6 +1,6 @@
 use std::cmp::Reverse;
 
-use super::{IndexBloat, RelationBloat};
+use super::{Family, IndexBloat, RelationBloat};
 
 /// What relations are sorted by; the largest number comes first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -36,23 +36,39 @@ impl SortKey {
 
     /// Sorts rows that come by name; of two that are equal the name decides.
     pub fn sort(self, rows: &mut [RelationBloat<'_>]) {
+        rows.sort_by_key(|row| Reverse((self.of(row), self.then(row))));
+    }
+
+    /// The same for tables with all that belongs to them.
+    pub fn sort_families(self, families: &mut [Family<'_, '_>]) {
+        families.sort_by_key(|family| {
+            let sum =
+                |get: &dyn Fn(&RelationBloat<'_>) -> u64| family.members().map(get).sum::<u64>();
+            Reverse((sum(&|row| self.of(row)), sum(&|row| self.then(row))))
+        });
+    }
+
+    /// What a relation is sorted by.
+    pub(super) fn of(self, row: &RelationBloat<'_>) -> u64 {
         match self {
-            Self::Name => {}
-            Self::Waste => rows.sort_by_key(|row| Reverse((row.waste_len(), row.table_len))),
-            Self::Size => rows.sort_by_key(|row| Reverse(row.table_len)),
-            Self::Dead => rows.sort_by_key(|row| {
-                let of_index = |index: &IndexBloat| index.dead_items().len;
-                Reverse(row.of_heap(|heap| heap.tally.dead().len) + row.of_index(of_index))
-            }),
-            Self::Removable => {
-                rows.sort_by_key(|row| Reverse(row.of_heap(|heap| heap.tally.removable.len)));
+            Self::Name => 0,
+            Self::Waste => row.waste_len(),
+            Self::Size => row.table_len,
+            Self::Dead => {
+                let of_index = row.of_index(|index| index.dead_items().len);
+                row.of_heap(|heap| heap.tally.dead().len) + of_index
             }
-            Self::Held => rows.sort_by_key(|row| Reverse(row.of_heap(|heap| heap.tally.held.len))),
-            Self::Free => rows.sort_by_key(|row| {
-                let of_index = row.of_index(IndexBloat::free_space);
-                Reverse(row.of_heap(|heap| heap.tally.free_space) + of_index)
-            }),
+            Self::Removable => row.of_heap(|heap| heap.tally.removable.len),
+            Self::Held => row.of_heap(|heap| heap.tally.held.len),
+            Self::Free => {
+                row.of_heap(|heap| heap.tally.free_space) + row.of_index(IndexBloat::free_space)
+            }
         }
+    }
+
+    /// What decides between two that are equal, before their names do.
+    fn then(self, row: &RelationBloat<'_>) -> u64 {
+        if self == Self::Waste { row.table_len } else { 0 }
     }
 }
 

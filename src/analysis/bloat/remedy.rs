@@ -14,6 +14,16 @@ pub struct Remedy {
     pub gain_len: u64,
 }
 
+/// What rewrites a table.
+const REWRITE: &str = "VACUUM FULL";
+
+impl Remedy {
+    /// Whether it rewrites a table, with its indexes and its TOAST table.
+    pub(super) fn is_rewrite(&self) -> bool {
+        self.action == REWRITE
+    }
+}
+
 /// A rewrite that gives back less than this share of a table is not worth its lock.
 const WORTH_A_REWRITE_PERCENT: u64 = 10;
 /// The same of an index: one that is used grows back to leaves that are two thirds full.
@@ -33,7 +43,7 @@ impl RelationBloat<'_> {
         }
         let gain_len = self.rewrite_gain_len();
         if gain_len > 0 && gain_len * 100 >= self.table_len * WORTH_A_REWRITE_PERCENT {
-            remedies.push(Remedy { action: "VACUUM FULL".to_owned(), gain_len });
+            remedies.push(Remedy { action: REWRITE.to_owned(), gain_len });
         }
         remedies
     }

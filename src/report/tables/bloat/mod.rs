@@ -3,8 +3,10 @@
 mod heap;
 mod index;
 mod relations;
+mod totals;
 
 pub use relations::{RELATIONS, cells};
+pub use totals::{TOTALS, total_cells};
 
 use super::relation::{self, relation_columns};
 use crate::analysis::bloat::{HolderTotal, Ledger, LedgerLine, Strip, Totals, Tuples, percent};

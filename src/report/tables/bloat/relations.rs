@@ -119,7 +119,8 @@ pub fn cells<'a>(row: &'a RelationBloat<'_>) -> Vec<Cell<'a>> {
     cells
 }
 
-fn remedies(remedies: &[Remedy]) -> [Cell<'static>; 2] {
+/// What helps, as a list and in words.
+pub(super) fn remedies(remedies: &[Remedy]) -> [Cell<'static>; 2] {
     if remedies.is_empty() {
         return [Cell::List(Vec::new()), Cell::Null];
     }

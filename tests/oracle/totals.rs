@@ -73,15 +73,15 @@ fn with_one_relation_comes_its_family() {
         let mut relations = stored.cluster.relations().iter();
         relations.find(|relation| relation.name.as_deref() == Some(name)).unwrap()
     };
-    let names = |relations: &[&Relation]| -> BTreeSet<String> {
+    let family_of = |relations: &[&Relation]| -> BTreeSet<String> {
         let family = with_family(&stored.cluster, relations);
         family.iter().map(|relation| relation.qualified_name()).collect()
     };
     let table = named("toasted");
-    let of_table = names(&[table]);
+    let of_table = family_of(&[table]);
     assert!(of_table.contains("shop.public.toasted_pkey"), "{of_table:?}");
     assert_eq!(of_table.len(), 4, "{of_table:?}");
     let toast = stored.cluster.relations().iter().find(|relation| relation.oid == table.toast);
-    assert_eq!(names(&[named("toasted_pkey")]), of_table);
-    assert_eq!(names(&[toast.unwrap()]), of_table);
+    assert_eq!(family_of(&[named("toasted_pkey")]), of_table);
+    assert_eq!(family_of(&[toast.unwrap()]), of_table);
 }

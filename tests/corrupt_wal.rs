@@ -3,7 +3,6 @@
 
 mod files;
 
-use std::io::Write;
 use std::sync::Arc;
 
 use pgautopsy::analysis::wal::{
@@ -18,7 +17,7 @@ use pgautopsy::format::PgVersion;
 use pgautopsy::format::wal::{EndReason, ImageFlags, Record, version_magic};
 use pgautopsy::primitives::{Lsn, TimelineId};
 
-use crate::files::Files;
+use crate::files::{COMPRESSIONS, Files, Pack, gzip};
 
 const PAGE: usize = 8192;
 const SEGMENT: usize = 1 << 20;
@@ -458,39 +457,74 @@ fn open_archive(folder: &std::path::Path) -> Result<Wal, WalError> {
     opened.map(|(wal, _)| wal)
 }
 
-/// An ending, and what makes such a file.
-type Pack<'a> = (&'a str, &'a dyn Fn(&[u8]) -> Vec<u8>);
-
 #[test]
 fn an_archive_is_read_however_it_is_compressed() {
     let (seen, ..) = sound();
-    let gzip = |bytes: &[u8]| {
-        let mut out = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
-        out.write_all(bytes).unwrap();
-        out.finish().unwrap()
-    };
-    let lz4 = |bytes: &[u8]| {
-        let mut out = lz4_flex::frame::FrameEncoder::new(Vec::new());
-        out.write_all(bytes).unwrap();
-        out.finish().unwrap()
-    };
-    let zstd = |bytes: &[u8]| zstd::encode_all(bytes, 1).unwrap();
-    let packs: [Pack<'_>; 5] = [
-        ("", &|bytes| bytes.to_vec()),
-        (".gz", &gzip),
-        (".lz4", &lz4),
-        (".zst", &zstd),
-        (".gz.partial", &gzip),
-    ];
-    for (ending, pack) in packs {
+    // Some keep the name.
+    let other: [Pack; 3] = [("", |bytes| bytes.to_vec()), ("", gzip), (".gz.partial", gzip)];
+    for (ending, pack) in COMPRESSIONS.into_iter().chain(other) {
         let folder = archive(|name, bytes| Some((format!("{name}{ending}"), pack(bytes))));
         let wal = open_archive(folder.path()).unwrap();
         assert_eq!(wal.format().version, PgVersion::V17);
         assert_eq!(wal.format().wal_segment_size as usize, SEGMENT);
-        assert!(records(&wal, false).0 == seen, "{ending}");
+        let (found, extent) = records(&wal, false);
+        assert!(found == seen, "{ending}");
+        assert!(wal.findings().is_empty() && extent.findings.is_empty(), "{ending}");
         let scan = WalScan::default();
         assert_eq!(wal_stats(&wal, scan, StatsBy::Record, &()).total.count, seen.len() as u64);
     }
+}
+
+#[test]
+fn a_segment_that_decompresses_to_another_size_is_a_finding() {
+    let (seen, second, place) = sound();
+    let victim = segment(&Files::of(NAME), place).replace("pg_wal/", "");
+    for (ending, pack) in COMPRESSIONS {
+        let sized = |len: usize| {
+            let folder = archive(|name, bytes| {
+                let mut bytes = bytes.to_vec();
+                if name == victim {
+                    bytes.resize(len, 0);
+                }
+                Some((format!("{name}{ending}"), pack(&bytes)))
+            });
+            let wal = open_archive(folder.path()).unwrap();
+            let (found, extent) = records(&wal, false);
+            let stats = wal_stats(&wal, WalScan::default(), StatsBy::Record, &());
+            let size = named(&extent.findings, "wal_segment_size");
+            assert_eq!(size, named(&stats.extent.findings, "wal_segment_size"));
+            let [finding] = size[..] else { panic!("{:?}", extent.findings) };
+            assert_eq!(finding.location.lsn, Some(second));
+            let path = finding.location.path.as_deref().unwrap();
+            assert!(path.ends_with(&format!("{victim}{ending}")), "{path}");
+            assert_eq!(finding.expected, "1048576 bytes, decompressed");
+            (found, finding.found.clone())
+        };
+        let (found, text) = sized(64 * SEGMENT);
+        assert!(found == seen);
+        assert_eq!(text, "more than that");
+        let (found, text) = sized(30 * PAGE);
+        let whole = Lsn(second.0 + 30 * PAGE as u64);
+        assert!(found == seen.iter().filter(|one| one.end <= whole).cloned().collect::<Vec<_>>());
+        assert_eq!(text, "245760 bytes");
+    }
+}
+
+#[test]
+fn a_history_that_never_ends_is_none() {
+    let mut files = Files::of(NAME);
+    let (_, second, place) = sound();
+    forked(&mut files, place, Lsn(second.0 + 100), |_| ());
+    let history = files.0.remove("pg_wal/00000002.history").unwrap();
+    let with = |bytes: Vec<u8>| {
+        let mut files = Files(files.0.clone());
+        files.0.insert("pg_wal/00000002.history.gz".to_owned(), gzip(&bytes));
+        on_timeline(files, 2)
+    };
+    assert!(with(history.clone()).wal().findings().is_empty());
+    let cluster = with([history, vec![b'\n'; 2 << 20]].concat());
+    let finding = named(cluster.wal().findings(), "wal_history_unreadable")[0];
+    assert_eq!(finding.found, "more than 1048576 bytes, which makes no sense");
 }
 
 #[test]

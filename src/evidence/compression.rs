@@ -1,6 +1,5 @@
-//! Compressed tars: told by their first bytes, and spooled whole.
+//! Compressed files: told by their first bytes, and spooled.
 
-use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read, Seek, Write};
 
 use super::contents::{Contents, Region};
@@ -29,16 +28,43 @@ impl Compression {
     }
 }
 
-/// Decompresses a file to a temporary one without a name, and maps that.
+/// So few bytes are kept in memory, and no temporary file is made.
+const MAX_IN_MEMORY: u64 = 64 << 10;
+
+/// Decompresses the first `most` bytes of a file (`u64::MAX` for all) to a temporary one without a
+/// name, and maps that.
 ///
 /// Data that ends early, or is damaged, gives what came before; the text says so.
 pub(super) fn spool(
     file: impl Read + Seek,
     path: &str,
     compression: Compression,
+    most: u64,
 ) -> Result<(Region, Option<String>), EvidenceError> {
+    if most <= MAX_IN_MEMORY {
+        let mut bytes = Vec::new();
+        let (len, note) = unpack(file, path, compression, &mut bytes, most)?;
+        return Ok((Region::whole(Contents::Memory(bytes), len), note));
+    }
     let mut spool = tempfile::tempfile().map_err(|error| no_room(path, &error))?;
-    let mut writer = Spool { file: &mut spool, len: 0, failed: None };
+    let (len, note) = unpack(file, path, compression, &mut spool, most)?;
+    let contents = if len == 0 {
+        Contents::Memory(Vec::new())
+    } else {
+        Contents::Mapped(map::spool(&spool).map_err(|error| no_room(path, &error))?)
+    };
+    Ok((Region::whole(contents, len), note))
+}
+
+/// How many bytes were written, and why not more.
+fn unpack(
+    file: impl Read + Seek,
+    path: &str,
+    compression: Compression,
+    into: impl Write,
+    most: u64,
+) -> Result<(u64, Option<String>), EvidenceError> {
+    let mut writer = Spool { into, len: 0, most, failed: None };
     let decompressed = decompress(BufReader::new(file), compression, &mut writer);
     let Spool { len, failed, .. } = writer;
     if let Some(error) = failed {
@@ -46,6 +72,7 @@ pub(super) fn spool(
     }
     let note = match decompressed {
         Ok(()) => None,
+        Err(_) if len == most => None,
         Err(error) if len == 0 => {
             return Err(EvidenceError::io("decompress", path, error));
         }
@@ -53,12 +80,7 @@ pub(super) fn spool(
             "{path} can be decompressed only up to {len} bytes ({error}): what comes behind is missing"
         )),
     };
-    let contents = if len == 0 {
-        Contents::Memory(Vec::new())
-    } else {
-        Contents::Mapped(map::spool(&spool).map_err(|error| no_room(path, &error))?)
-    };
-    Ok((Region::whole(contents, len), note))
+    Ok((len, note))
 }
 
 fn decompress(
@@ -95,16 +117,20 @@ fn copy(reader: &mut impl Read, writer: &mut impl Write) -> io::Result<()> {
     }
 }
 
-/// Keeps apart what fails here from what is wrong with the data.
-struct Spool<'a> {
-    file: &'a mut File,
+/// Keeps apart what fails here from what is wrong with the data, and takes no more than is wanted.
+struct Spool<W> {
+    into: W,
     len: u64,
+    most: u64,
     failed: Option<io::Error>,
 }
 
-impl Write for Spool<'_> {
+impl<W: Write> Write for Spool<W> {
+    /// Takes nothing any more once it is full, which ends the decompressing.
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        match self.file.write_all(bytes) {
+        let room = usize::try_from(self.most - self.len).unwrap_or(usize::MAX);
+        let bytes = bytes.get(..room).unwrap_or(bytes);
+        match self.into.write_all(bytes) {
             Ok(()) => {
                 self.len += bytes.len() as u64;
                 Ok(bytes.len())

@@ -48,7 +48,7 @@ pub use failing::FailingEvidence;
 pub use guard::{FileId, would_change};
 pub use memory::MemoryEvidence;
 pub use open::{OpenOptions, open, open_file, open_tree};
-pub use plain::plain;
+pub use plain::{is_compressed, plain};
 pub use process::is_served_by;
 pub use tar::is_tar;
 

@@ -7,17 +7,30 @@ use super::{EvidenceError, EvidenceFile};
 /// The file as it was before it was compressed (gzip, lz4, zstd): spooled to a temporary file
 /// without a name, which is gone with the result. One that is not compressed comes back as it is.
 ///
-/// `name` is what errors call it. The text says where a compressed file ends early.
+/// Of a compressed file, only the first `most` bytes are made, since a small one may stand for
+/// more than there is room for. `name` is what errors call it. The text says where a compressed
+/// file ends early.
 pub fn plain(
     file: Arc<dyn EvidenceFile>,
     name: &str,
+    most: u64,
 ) -> Result<(Arc<dyn EvidenceFile>, Option<String>), EvidenceError> {
-    let mut buffer = Vec::new();
-    let start = file.read_at(0, 4, &mut buffer);
-    let start = start.map_err(|error| EvidenceError::io("read", name, error))?;
-    let Some(compression) = Compression::of(start) else { return Ok((file, None)) };
-    let (region, note) = spool(Stream { file: &*file, at: 0 }, name, compression)?;
+    let compression = compression(file.as_ref());
+    let compression = compression.map_err(|error| EvidenceError::io("read", name, error))?;
+    let Some(compression) = compression else { return Ok((file, None)) };
+    let (region, note) = spool(Stream { file: &*file, at: 0 }, name, compression, most)?;
     Ok((Arc::new(region), note))
+}
+
+/// Whether it is a compressed file, by its first bytes.
+#[must_use]
+pub fn is_compressed(file: &dyn EvidenceFile) -> bool {
+    compression(file).is_ok_and(|compression| compression.is_some())
+}
+
+fn compression(file: &dyn EvidenceFile) -> io::Result<Option<Compression>> {
+    let mut buffer = Vec::new();
+    Ok(Compression::of(file.read_at(0, 4, &mut buffer)?))
 }
 
 /// A file of the evidence, read from its start to its end.

@@ -56,7 +56,7 @@ impl Tar {
         (&file).take(4).read_to_end(&mut start).map_err(error)?;
         (&file).rewind().map_err(error)?;
         let (region, note) = match Compression::of(&start) {
-            Some(compression) => spool(file, &shown, compression)?,
+            Some(compression) => spool(file, &shown, compression, u64::MAX)?,
             None if mmap && metadata.len() > 0 => {
                 let contents = Contents::Mapped(map::evidence(&file).map_err(error)?);
                 (Region::whole(contents, metadata.len()), None)

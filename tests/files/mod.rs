@@ -3,6 +3,7 @@
 #![allow(dead_code, reason = "each test takes of it what it needs")]
 
 use std::collections::BTreeMap;
+use std::io::Write;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -66,4 +67,26 @@ impl Files {
         let crc = crc32c::crc32c(&control[..crc_at]).to_le_bytes();
         control[crc_at..crc_at + 4].copy_from_slice(&crc);
     }
+}
+
+/// An ending, and what makes such a file.
+pub(crate) type Pack = (&'static str, fn(&[u8]) -> Vec<u8>);
+
+/// The ways in which archives compress.
+pub(crate) const COMPRESSIONS: [Pack; 3] = [(".gz", gzip), (".lz4", lz4), (".zst", zstd)];
+
+pub(crate) fn gzip(bytes: &[u8]) -> Vec<u8> {
+    let mut out = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    out.write_all(bytes).unwrap();
+    out.finish().unwrap()
+}
+
+pub(crate) fn lz4(bytes: &[u8]) -> Vec<u8> {
+    let mut out = lz4_flex::frame::FrameEncoder::new(Vec::new());
+    out.write_all(bytes).unwrap();
+    out.finish().unwrap()
+}
+
+pub(crate) fn zstd(bytes: &[u8]) -> Vec<u8> {
+    zstd::encode_all(bytes, 1).unwrap()
 }

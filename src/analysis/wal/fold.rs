@@ -8,7 +8,6 @@ use super::range::WalRange;
 use crate::analysis::ordered::ordered;
 use crate::analysis::scan::{Progress, ScanFindings};
 use crate::cluster::finding::{Code, Finding, Location};
-use crate::cluster::wal::codes::WAL_SEGMENT_UNREADABLE;
 use crate::cluster::wal::{
     SegmentRead, SegmentStart, Wal, WalFile, WalGoesOn, WalReading, WalStop,
 };
@@ -137,6 +136,8 @@ struct Joiner<'a, T> {
     /// Where the records stopped, as long as they have not gone on.
     stop: Option<WalEnd>,
     extent: Extent,
+    /// What is wrong with the files.
+    files: Vec<Finding>,
     disk: DiskLedger,
     /// Bytes at the end of the segment before that are not accounted for.
     trailing: u64,
@@ -152,6 +153,7 @@ impl<'a, T: Tally> Joiner<'a, T> {
             is_broken: true,
             stop: None,
             extent: Extent::default(),
+            files: Vec::new(),
             disk: DiskLedger::default(),
             trailing: 0,
         }
@@ -163,12 +165,7 @@ impl<'a, T: Tally> Joiner<'a, T> {
         read: SegmentRead,
         parts: Vec<Part<T>>,
     ) -> ControlFlow<()> {
-        if let Some(error) = read.error {
-            let mut finding =
-                Finding::in_file(&WAL_SEGMENT_UNREADABLE, segment.name.as_str(), "", error);
-            finding.location.lsn = Some(self.wal.start_of(segment.number));
-            self.extent.findings.push(finding);
-        }
+        self.files.extend(read.findings);
         self.extent.segments += 1;
         // What is left over before another segment is not the end of the WAL.
         self.disk.unread += std::mem::take(&mut self.trailing);
@@ -265,7 +262,7 @@ impl<'a, T: Tally> Joiner<'a, T> {
             self.disk.abandon(self.chain.unfinished_len());
         }
         let mut extent = self.extent;
-        extent.conclude(self.wal, self.stop);
+        extent.conclude(self.wal, self.stop, self.files);
         let lens = wanted.iter().skip(usize::try_from(extent.segments).unwrap_or(usize::MAX));
         let left = lens.fold(self.trailing, |left, segment| left.saturating_add(segment.len));
         match &extent.goes_on {
@@ -295,15 +292,18 @@ fn finding(wal: &Wal, code: &'static Code, stop: &WalEnd, found: String) -> Find
 }
 
 impl Extent {
-    /// Says what stood in the way.
-    fn conclude(&mut self, wal: &Wal, stop: Option<WalEnd>) {
+    /// Says what stood in the way; `files` is what is wrong with the files.
+    fn conclude(&mut self, wal: &Wal, stop: Option<WalEnd>, files: Vec<Finding>) {
         self.goes_on = stop.as_ref().and_then(|stop| wal.goes_on_after(stop));
-        let mut skipped = ScanFindings::default();
+        let mut findings = ScanFindings::default();
+        for finding in files {
+            findings.add(finding);
+        }
         for (stop, at) in &self.skipped {
             let found = format!("{stop}; records go on at {at}");
-            skipped.add(finding(wal, &codes::WAL_SKIPPED, stop, found));
+            findings.add(finding(wal, &codes::WAL_SKIPPED, stop, found));
         }
-        self.findings.extend(skipped.finish());
+        self.findings.extend(findings.finish());
         if let (Some(stop), Some(goes_on)) = (&stop, &self.goes_on) {
             let found =
                 format!("{stop}; {} has a page that belongs at {}", goes_on.file, goes_on.at);
@@ -318,17 +318,20 @@ impl Extent {
     pub(super) fn conclude_at(&mut self, wal: &Wal, reading: WalReading, cut_off: Option<Lsn>) {
         self.segments = reading.segments;
         self.skipped = reading.skipped;
+        let mut files = reading.findings;
         if let Some(last) = cut_off {
             self.end = Some(last);
             let first = self.start.map_or(0, |start| wal.segment_at(start));
             self.segments = wal.segment_at(last).saturating_sub(first) as u64 + 1;
             self.skipped.retain(|(_, at)| *at < last);
-            return self.conclude(wal, None);
+            files.retain(|finding| finding.location.lsn.is_none_or(|at| at < last));
+            return self.conclude(wal, None, files);
         }
-        match reading.stop {
-            WalStop::End(end) => self.conclude(wal, Some(end)),
-            WalStop::OutOfFiles(_) | WalStop::NoStart | WalStop::Asked => self.conclude(wal, None),
-        }
+        let stop = match reading.stop {
+            WalStop::End(end) => Some(end),
+            WalStop::OutOfFiles(_) | WalStop::NoStart | WalStop::Asked => None,
+        };
+        self.conclude(wal, stop, files);
     }
 
     pub(super) fn counted(&mut self, start: Lsn, end: Lsn) {

@@ -35,7 +35,7 @@ impl Wal {
 
     /// The first of at most `most` pages from `from` on that stands where it belongs.
     fn sound_page(&self, segment: &WalFile, from: Lsn, most: u64) -> Option<WalGoesOn> {
-        let (file, _) = segment.open().ok()?;
+        let file = self.open_segment(segment).file?;
         let page = u64::from(self.format.wal_block_size.max(1));
         let size = u64::from(self.format.wal_segment_size);
         let end = self.start_of(segment.number).0.saturating_add(size);

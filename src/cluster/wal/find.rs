@@ -8,7 +8,7 @@ use super::files::{COMPRESSED, Found, WalFile};
 use super::{Timeline, Wal};
 use crate::cluster::finding::{Finding, Location};
 use crate::cluster::identity::Identity;
-use crate::evidence::{Evidence, EvidenceFile, plain};
+use crate::evidence::{Evidence, is_compressed, plain};
 use crate::format::Format;
 use crate::format::wal::{SegmentNumber, WalLongPageHeader, parse_history};
 use crate::primitives::TimelineId;
@@ -22,6 +22,9 @@ pub(super) struct Origin {
 
 /// What a history file has at most: a line for each of some ten thousand timelines.
 const MAX_HISTORY_BYTES: u64 = 1 << 20;
+
+/// The bytes of a segment's header.
+const HEADER: usize = size_of::<WalLongPageHeader>();
 
 impl Wal {
     /// Finds the WAL of a cluster: in its `pg_wal`, and before that in the archives. `timeline`
@@ -107,12 +110,13 @@ fn read_history(
     path: &str,
 ) -> Result<Vec<crate::format::wal::HistoryEntry>, String> {
     let file = tree.open(path).map_err(|error| error.to_string())?;
-    let (file, note) = plain(file, path).map_err(|error| error.to_string())?;
+    let (file, note) =
+        plain(file, path, MAX_HISTORY_BYTES + 1).map_err(|error| error.to_string())?;
     if let Some(note) = note {
         return Err(note);
     }
     if file.len() > MAX_HISTORY_BYTES {
-        return Err(format!("{} bytes, where at most {MAX_HISTORY_BYTES} make sense", file.len()));
+        return Err(format!("more than {MAX_HISTORY_BYTES} bytes, which makes no sense"));
     }
     let len = usize::try_from(file.len()).unwrap_or(usize::MAX);
     let mut buffer = Vec::new();
@@ -164,28 +168,24 @@ fn choose(
 }
 
 impl WalFile {
-    /// Whether it has the size that it should have, as far as one can tell from without.
+    /// Whether it has the size that it should have, as far as one can tell without decompressing.
     fn has_size(&self, segment_size: u32) -> bool {
-        self.is_compressed() || self.len == u64::from(segment_size)
+        self.len == u64::from(segment_size) || self.is_compressed()
     }
 
-    /// Whether its name says that it is compressed.
+    /// Whether it is compressed, by its name or by how it begins: an archive may keep the name.
     fn is_compressed(&self) -> bool {
         let name = self.path.rsplit('/').next().unwrap_or_default();
         COMPRESSED.iter().any(|ending| name.contains(ending))
+            || self.tree.open(&self.path).is_ok_and(|file| is_compressed(file.as_ref()))
     }
 
-    /// Its bytes, decompressed where need be; and what is missing of them.
-    pub(super) fn open(&self) -> Result<(Arc<dyn EvidenceFile>, Option<String>), String> {
-        let file = self.tree.open(&self.path).map_err(|error| error.to_string())?;
-        plain(file, &self.name).map_err(|error| error.to_string())
-    }
-
-    /// The header that it begins with, where that can be had without decompressing.
+    /// The header that it begins with.
     fn header(&self) -> Option<WalLongPageHeader> {
-        let file = self.tree.open(&self.path).ok().filter(|_| !self.is_compressed())?;
+        let file = self.tree.open(&self.path).ok()?;
+        let (file, _) = plain(file, &self.name, HEADER as u64).ok()?;
         let mut buffer = Vec::new();
-        let bytes = file.read_at(0, size_of::<WalLongPageHeader>(), &mut buffer).ok()?;
+        let bytes = file.read_at(0, HEADER, &mut buffer).ok()?;
         WalLongPageHeader::parse(bytes).ok().copied()
     }
 }

@@ -9,6 +9,7 @@ mod end;
 mod files;
 mod find;
 mod open;
+mod opened;
 mod outcomes;
 mod scan;
 mod serial;

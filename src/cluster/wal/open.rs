@@ -154,9 +154,10 @@ pub(super) fn origin_of(
 /// The sound header of a segment.
 fn header(tree: &dyn Evidence, path: &str) -> Option<WalLongPageHeader> {
     let file = tree.open(path).ok()?;
-    let (file, _) = plain(file, path).ok()?;
+    let len = size_of::<WalLongPageHeader>();
+    let (file, _) = plain(file, path, len as u64).ok()?;
     let mut buffer = Vec::new();
-    let bytes = file.read_at(0, size_of::<WalLongPageHeader>(), &mut buffer).ok()?;
+    let bytes = file.read_at(0, len, &mut buffer).ok()?;
     let header = *WalLongPageHeader::parse(bytes).ok()?;
     let pages = header.xlp_xlog_blcksz();
     let sound = is_segment_size(header.xlp_seg_size())

@@ -1,6 +1,7 @@
 use std::ops::ControlFlow;
 
 use super::{Wal, WalFile};
+use crate::cluster::finding::Finding;
 use crate::format::wal::{EndReason, RawRecord, RecordReader, SegmentNumber, SegmentScan, WalEnd};
 use crate::primitives::Lsn;
 
@@ -22,8 +23,8 @@ pub struct SegmentRead {
     pub parts: Vec<SegmentScan>,
     /// The length of the segment's file in bytes, decompressed.
     pub len: u64,
-    /// Why the file, or what is missing of it, can't be read.
-    pub error: Option<String>,
+    /// What is wrong with the file.
+    pub findings: Vec<Finding>,
     /// Whether the receiver of records asked to stop.
     pub stopped: bool,
 }
@@ -43,19 +44,15 @@ impl Wal {
     ) -> SegmentRead {
         let rules = self.rules(segment.timeline);
         let first = self.start_of(segment.number).max(self.page_of(start.from));
-        let mut read = SegmentRead { parts: Vec::new(), len: 0, error: None, stopped: false };
+        let mut read =
+            SegmentRead { parts: Vec::new(), len: 0, findings: Vec::new(), stopped: false };
         let mut reader = RecordReader::new(rules, first);
-        let file = match segment.open() {
-            Ok((file, note)) => {
-                read.error = note;
-                file
-            }
-            Err(error) => {
-                read.error = Some(error);
-                reader.give_up(EndReason::Unreadable);
-                read.parts.push(reader.finish());
-                return read;
-            }
+        let opened = self.open_segment(segment);
+        read.findings = opened.findings;
+        let Some(file) = opened.file else {
+            reader.give_up(EndReason::Unreadable);
+            read.parts.push(reader.finish());
+            return read;
         };
         let size = u64::from(self.format.wal_segment_size);
         read.len = file.len();
@@ -68,7 +65,7 @@ impl Wal {
                 Ok([]) => break,
                 Ok(pages) => pages,
                 Err(error) => {
-                    read.error = Some(error.to_string());
+                    read.findings.push(self.unreadable(segment, error.to_string()));
                     reader.give_up(EndReason::Unreadable);
                     if !start.resync {
                         break;

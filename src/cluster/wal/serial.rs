@@ -1,6 +1,7 @@
 use std::ops::ControlFlow;
 
 use super::{Wal, WalFile};
+use crate::cluster::finding::Finding;
 use crate::format::wal::{EndReason, RawRecord, RecordReader, SegmentNumber, WalEnd};
 use crate::primitives::Lsn;
 
@@ -24,6 +25,8 @@ pub struct WalReading {
     pub stop: WalStop,
     /// What was passed over: where records stopped, and where they go on.
     pub skipped: Vec<(WalEnd, Lsn)>,
+    /// What is wrong with the files.
+    pub findings: Vec<Finding>,
     /// How many files were read.
     pub segments: u64,
 }
@@ -40,7 +43,12 @@ impl Wal {
         resync: bool,
         each: impl FnMut(RawRecord<'_>) -> ControlFlow<()>,
     ) -> WalReading {
-        let mut reading = WalReading { stop: WalStop::NoStart, skipped: Vec::new(), segments: 0 };
+        let mut reading = WalReading {
+            stop: WalStop::NoStart,
+            skipped: Vec::new(),
+            findings: Vec::new(),
+            segments: 0,
+        };
         let first = self.segment_at(from);
         let Some(segment) = self.segments.get(first) else { return reading };
         let mut position = self.page_of(from);
@@ -51,7 +59,7 @@ impl Wal {
         let mut serial = Serial { wal: self, from, resync, reader, position, stop: None, each };
         for segment in self.segments.iter().skip(first) {
             reading.segments += 1;
-            let outcome = serial.segment(segment, &mut reading.skipped);
+            let outcome = serial.segment(segment, &mut reading);
             if outcome.is_break() {
                 reading.stop = WalStop::Asked;
                 return reading;
@@ -79,14 +87,16 @@ struct Serial<'a, F> {
 }
 
 impl<F: FnMut(RawRecord<'_>) -> ControlFlow<()>> Serial<'_, F> {
-    fn segment(&mut self, segment: &WalFile, skipped: &mut Vec<(WalEnd, Lsn)>) -> ControlFlow<()> {
+    fn segment(&mut self, segment: &WalFile, reading: &mut WalReading) -> ControlFlow<()> {
         let wal = self.wal;
         let start = wal.start_of(segment.number);
         if self.position < start {
             self.reader.give_up(EndReason::Gap { found: start });
             self.go_on_at(start);
         }
-        let Ok((file, _)) = segment.open() else {
+        let opened = wal.open_segment(segment);
+        reading.findings.extend(opened.findings);
+        let Some(file) = opened.file else {
             self.reader.give_up(EndReason::Unreadable);
             self.go_on_at(wal.start_of(SegmentNumber(segment.number.0.saturating_add(1))));
             return ControlFlow::Continue(());
@@ -100,7 +110,8 @@ impl<F: FnMut(RawRecord<'_>) -> ControlFlow<()>> Serial<'_, F> {
                 // Shorter than a segment: the next one shows it as a gap.
                 Ok([]) => break,
                 Ok(pages) => pages,
-                Err(_) => {
+                Err(error) => {
+                    reading.findings.push(wal.unreadable(segment, error.to_string()));
                     self.reader.give_up(EndReason::Unreadable);
                     self.go_on_at(Lsn(self.position.0.saturating_add(len as u64)));
                     continue;
@@ -109,7 +120,7 @@ impl<F: FnMut(RawRecord<'_>) -> ControlFlow<()>> Serial<'_, F> {
             let mut records = self.reader.read(pages);
             while let Some(record) = records.next() {
                 if let Some(stop) = self.stop.take() {
-                    skipped.push((stop, record.start_lsn));
+                    reading.skipped.push((stop, record.start_lsn));
                 }
                 if record.start_lsn >= self.from {
                     (self.each)(record)?;

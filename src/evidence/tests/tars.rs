@@ -222,3 +222,19 @@ proptest::proptest! {
         }
     }
 }
+
+#[test]
+fn a_small_file_that_stands_for_much_is_made_only_as_far_as_is_wanted() {
+    let much = vec![0; 64 << 20];
+    for (name, bytes) in [("gz", gzip(&much)), ("zst", zstd(&much)), ("lz4", lz4(&much))] {
+        // In memory, and in a temporary file.
+        for most in [40, 1 << 20] {
+            let files = MemoryEvidence::from_iter([(name, bytes.clone())]);
+            let (file, note) = plain(files.open(name).unwrap(), name, most).unwrap();
+            assert_eq!((file.len(), note), (most, None), "{name}");
+            let mut buffer = Vec::new();
+            let read = file.read_at(most - 30, 100, &mut buffer).unwrap();
+            assert_eq!(read, [0; 30], "{name}");
+        }
+    }
+}

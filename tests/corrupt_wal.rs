@@ -587,6 +587,109 @@ fn what_an_archive_holds_comes_before_pg_wal() {
     assert!(cluster.wal().findings().is_empty());
 }
 
+/// The fixture with an archive that has the victim segment once more, as `change` makes it.
+fn with_archive(files: Files, name: &str, bytes: Vec<u8>) -> Cluster {
+    let archive: Arc<dyn Evidence> =
+        Arc::new(MemoryEvidence::from_iter([(name.to_owned(), bytes)]));
+    let options = ClusterOptions { archives: vec![archive], ..ClusterOptions::default() };
+    Cluster::open(files.evidence(), &options).unwrap()
+}
+
+/// All records are there, however they are read; what was said about it.
+fn whole(wal: &Wal, seen: &[Seen]) -> Vec<Finding> {
+    let (found, extent) = records(wal, false);
+    assert!(found == seen, "{} of {}: {:?}", found.len(), seen.len(), extent.findings);
+    let scan = WalScan { threads: Some(3), ..WalScan::default() };
+    let stats = wal_stats(wal, scan, StatsBy::Record, &());
+    assert_eq!(stats.total.count, seen.len() as u64);
+    assert_eq!(stats.extent.findings, extent.findings);
+    let on_disk = wal.segments().len() * SEGMENT;
+    assert_eq!(stats.extent.disk.unwrap().total(), on_disk as u64);
+    extent.findings
+}
+
+#[test]
+fn a_damaged_copy_in_an_archive_does_not_hide_a_sound_one() {
+    let (seen, second, place) = sound();
+    let path = segment(&Files::of(NAME), place);
+    let name = path.strip_prefix("pg_wal/").unwrap();
+    let bytes = Files::of(NAME).get(&path).clone();
+    let lost = victim(&seen, second);
+    let at = offset(lost.start);
+    // The parts of records that begin before the segment, and that go on behind it.
+    let (first, last) = (45, SEGMENT - 10);
+    type Damage<'a> = &'a dyn Fn(&mut Vec<u8>);
+    let cases: [(Damage<'_>, &str, Lsn); 7] = [
+        (&|bytes| bytes[at + 30] ^= 1, "xl_crc", lost.start),
+        (&|bytes| bytes[..PAGE].fill(0), "zero", second),
+        (&|bytes| bytes[24] ^= 1, "system identifier", second),
+        (&|bytes| bytes.truncate(9 * PAGE), "it ends after 73728 bytes", second),
+        (&|bytes| bytes.clear(), "it ends after 0 bytes", second),
+        (&|bytes| bytes[first] ^= 1, "does not fit", second),
+        (&|bytes| bytes[last] ^= 1, "does not fit", second),
+    ];
+    for (damage, why, from) in cases {
+        let mut copy = bytes.clone();
+        damage(&mut copy);
+        for (ending, pack) in COMPRESSIONS.into_iter().chain([("", <[u8]>::to_vec as _)]) {
+            let bad = format!("{name}{ending}");
+            let cluster = with_archive(Files::of(NAME), &bad, pack(&copy));
+            let findings = whole(cluster.wal(), &seen);
+            let [finding] = &named(&findings, "wal_copy_broken")[..] else {
+                panic!("{bad} {why}: {findings:?}")
+            };
+            assert_eq!(findings.len(), 1, "{findings:?}");
+            assert_eq!(finding.location.path, Some(format!("memory/{bad}")));
+            assert!(finding.location.lsn >= Some(from), "{finding:?}");
+            assert!(finding.found.contains(why), "{}", finding.found);
+            assert!(finding.expected.contains(&path), "{}", finding.expected);
+            let differ = !named(cluster.wal().findings(), "wal_copies_differ").is_empty();
+            assert_eq!(differ, why == "system identifier");
+        }
+        // The other way round, nobody needs the damaged one.
+        let mut files = Files::of(NAME);
+        *files.get(&path) = copy;
+        let cluster = with_archive(files, name, bytes.clone());
+        assert!(whole(cluster.wal(), &seen).is_empty());
+    }
+}
+
+#[test]
+fn a_copy_that_can_not_be_decompressed_is_passed_over() {
+    let (seen, _, place) = sound();
+    let path = segment(&Files::of(NAME), place);
+    let bytes = Files::of(NAME).get(&path).clone();
+    let name = path.strip_prefix("pg_wal/").unwrap().to_owned() + ".gz";
+    let packed = gzip(&bytes);
+    let cluster = with_archive(Files::of(NAME), &name, packed[..packed.len() / 2].to_vec());
+    let findings = whole(cluster.wal(), &seen);
+    let finding = named(&findings, "wal_copy_broken")[0];
+    assert!(finding.found.contains("can be decompressed only up to"), "{}", finding.found);
+    assert_eq!(findings.len(), 1);
+}
+
+#[test]
+fn of_two_damaged_copies_the_one_that_goes_further_is_read() {
+    let (seen, second, place) = sound();
+    let path = segment(&Files::of(NAME), place);
+    let name = path.strip_prefix("pg_wal/").unwrap();
+    let lost = victim(&seen, second);
+    let mut files = Files::of(NAME);
+    let mut copy = files.get(&path).clone();
+    copy[offset(lost.start) + 30] ^= 1;
+    files.get(&path)[110 * PAGE..].fill(0);
+    let zero = Lsn(second.0 + 110 * PAGE as u64);
+    assert!(lost.start < zero);
+    let expected: Vec<_> = seen.iter().filter(|one| one.end <= zero).cloned().collect();
+    let cluster = with_archive(files, name, copy);
+    let (found, extent) = records(cluster.wal(), false);
+    assert!(found == expected, "{} of {}", found.len(), expected.len());
+    assert_eq!(named(&extent.findings, "wal_copy_broken").len(), 1);
+    assert_eq!(named(&extent.findings, "wal_broken")[0].location.path.as_deref(), Some(&*path));
+    counted(cluster.wal(), false);
+    counted(cluster.wal(), true);
+}
+
 #[test]
 fn an_image_that_expands_past_a_page_is_a_finding_and_the_others_are_saved() {
     let cluster = open(Files::of(NAME));

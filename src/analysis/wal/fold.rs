@@ -282,7 +282,7 @@ fn finding(wal: &Wal, code: &'static Code, stop: &WalEnd, found: String) -> Find
     Finding {
         code,
         location: Location {
-            path: segment.map(|segment| segment.name.clone()),
+            path: segment.map(|segment| wal.file_of(segment).name.clone()),
             lsn: Some(stop.lsn),
             ..Location::default()
         },

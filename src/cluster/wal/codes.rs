@@ -32,7 +32,15 @@ crate::cluster::finding::codes! {
     /// Two files claim to be the same segment, and do not agree.
     WAL_COPIES_DIFFER = Warning "wal_copies_differ" {
         meaning: "Two files have the name of the same segment, and do not begin alike.",
-        advice: "The one named first was read. One of them is of another cluster, or of a \
-                 timeline that was forked off without a number of its own.",
+        advice: "One of them is of another cluster, or of a timeline that was forked off without \
+                 a number of its own. The one named first was read, if it can be read as part of \
+                 this WAL.",
+    }
+
+    /// A copy of a segment is damaged, and another one is not.
+    WAL_COPY_BROKEN = Warning "wal_copy_broken" {
+        meaning: "Of several copies of a segment, one is damaged or ends before another one.",
+        advice: "The better copy was read, so that nothing is missing from this answer. Put it in \
+                 the place of the other one: a recovery that takes that stops there.",
     }
 }

@@ -25,17 +25,19 @@ impl Wal {
         let first = self.segment_at(end.found_at);
         self.segments.iter().enumerate().skip(first).find_map(|(at, segment)| {
             let start = self.start_of(segment.number);
-            if at == first && start < behind {
-                self.sound_page(segment, behind, u64::MAX)
-            } else {
-                self.sound_page(segment, start, 1)
-            }
+            segment.files().find_map(|file| {
+                if at == first && start < behind {
+                    self.sound_page(file, behind, u64::MAX)
+                } else {
+                    self.sound_page(file, start, 1)
+                }
+            })
         })
     }
 
     /// The first of at most `most` pages from `from` on that stands where it belongs.
     fn sound_page(&self, segment: &WalFile, from: Lsn, most: u64) -> Option<WalGoesOn> {
-        let file = self.open_segment(segment).file?;
+        let file = self.open_file(segment).file?;
         let page = u64::from(self.format.wal_block_size.max(1));
         let size = u64::from(self.format.wal_segment_size);
         let end = self.start_of(segment.number).0.saturating_add(size);

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::copies::Copies;
 use crate::evidence::{EntryKind, Evidence};
 use crate::format::wal::{SegmentNumber, WalFileName};
 use crate::primitives::TimelineId;
@@ -23,6 +24,7 @@ pub struct WalFile {
     pub len: u64,
     /// Where it is.
     pub(super) tree: Arc<dyn Evidence>,
+    pub(super) copies: Copies,
 }
 
 /// What a folder of WAL holds.
@@ -103,7 +105,16 @@ impl Found {
             }
             Some(WalFileName::Backup(..)) | None => return,
         };
-        self.segments.push(WalFile { timeline, number, is_partial, path, name, len, tree });
+        self.segments.push(WalFile {
+            timeline,
+            number,
+            is_partial,
+            path,
+            name,
+            len,
+            tree,
+            copies: Copies::default(),
+        });
     }
 }
 

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::codes;
+use super::copies::Copies;
 use super::files::{COMPRESSED, Found, WalFile};
 use super::{Timeline, Wal};
 use crate::cluster::finding::{Finding, Location};
@@ -53,8 +54,8 @@ impl Wal {
         Self::among(&places, origin, timeline.or(own))
     }
 
-    /// The WAL in these folders, given with the path within and what they are called; of two
-    /// copies of a segment, that of the earlier folder counts.
+    /// The WAL in these folders, given with the path within and what they are called; of several
+    /// copies of a segment, that of the earliest folder counts which is sound.
     pub(super) fn among(
         places: &[(Arc<dyn Evidence>, &str, String)],
         origin: Origin,
@@ -140,9 +141,7 @@ fn choose(
         let order: Vec<_> = timeline.files_of(number, segment_size).collect();
         let rank = |file: &WalFile| order.iter().position(|id| *id == file.timeline);
         // Stable: the earlier folder stays first.
-        files.sort_by_key(|file| {
-            (rank(file).unwrap_or(usize::MAX), file.is_partial, !file.has_size(segment_size))
-        });
+        files.sort_by_key(|file| (rank(file).unwrap_or(usize::MAX), file.is_partial));
         let mut files = files.into_iter();
         let best = files.next().filter(|file| {
             let counts = rank(file).is_some();
@@ -151,10 +150,14 @@ fn choose(
             }
             counts
         });
-        if let Some(best) = best {
+        if let Some(mut best) = best {
             let copies = files.clone().filter(|file| file.timeline == best.timeline);
-            findings.extend(copies.filter_map(|copy| disagreement(&best, &copy, segment_size)));
-            if !best.has_size(segment_size) {
+            let copies: Vec<_> = copies.collect();
+            let differ = copies.iter().filter_map(|copy| disagreement(&best, copy, segment_size));
+            findings.extend(differ);
+            best.copies = Copies::of(copies);
+            // Of several, the one that is read is told by what is in them.
+            if !best.files().any(|file| file.has_size(segment_size)) {
                 let expected = format!("{segment_size} bytes");
                 let found = format!("{} bytes", best.len);
                 let code = &codes::WAL_SEGMENT_SIZE;

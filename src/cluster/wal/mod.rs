@@ -5,6 +5,7 @@
 //! ([`Wal::open`]): an archive, a `pg_wal` that was saved, a single segment.
 
 pub mod codes;
+mod copies;
 mod end;
 mod files;
 mod find;
@@ -60,13 +61,14 @@ impl Wal {
         &self.timeline
     }
 
-    /// The segments, by number; one that is left out is missing.
+    /// The segments, by number; one that is left out is missing. Where there are several files of
+    /// one, [`file_of`](Self::file_of) tells which is read.
     #[must_use]
     pub fn segments(&self) -> &[WalFile] {
         &self.segments
     }
 
-    /// The files that are no part of it: of other timelines, or second copies.
+    /// The files that are no part of it: of other timelines, or other copies.
     #[must_use]
     pub fn unread(&self) -> &[WalFile] {
         &self.unread
@@ -82,6 +84,11 @@ impl Wal {
     #[must_use]
     pub fn start_of(&self, segment: SegmentNumber) -> Lsn {
         segment.start(self.format.wal_segment_size)
+    }
+
+    /// Where the next one starts.
+    fn end_of(&self, segment: SegmentNumber) -> Lsn {
+        self.start_of(SegmentNumber(segment.0.saturating_add(1)))
     }
 
     /// The place in [`segments`](Self::segments) of the first that holds `lsn`, or comes after it.

@@ -15,9 +15,16 @@ pub(super) struct Opened {
 }
 
 impl Wal {
-    /// Opens a segment. Of what it decompresses to, no more than a segment's bytes are made, and
-    /// one more that says whether there are more.
+    /// Opens the file of a segment that is to be read.
     pub(super) fn open_segment(&self, segment: &WalFile) -> Opened {
+        let mut opened = self.open_file(self.file_of(segment));
+        opened.findings.extend(self.choice(segment).finding.clone());
+        opened
+    }
+
+    /// Opens that file. Of what it decompresses to, no more than a segment's bytes are made, and
+    /// one more that says whether there are more.
+    pub(super) fn open_file(&self, segment: &WalFile) -> Opened {
         let size = u64::from(self.format.wal_segment_size);
         let opened = segment.tree.open(&segment.path);
         let opened = opened.and_then(|file| {

@@ -1,5 +1,6 @@
 use std::ops::ControlFlow;
 
+use super::opened::Opened;
 use super::{Wal, WalFile};
 use crate::cluster::finding::Finding;
 use crate::format::wal::{EndReason, RawRecord, RecordReader, SegmentNumber, SegmentScan, WalEnd};
@@ -40,6 +41,18 @@ impl Wal {
         segment: &WalFile,
         start: SegmentStart,
         buffer: &mut Vec<u8>,
+        each: impl FnMut(usize, RawRecord<'_>) -> ControlFlow<()>,
+    ) -> SegmentRead {
+        self.scan_file(self.file_of(segment), self.open_segment(segment), start, buffer, each)
+    }
+
+    /// The same with that file of it.
+    pub(super) fn scan_file(
+        &self,
+        segment: &WalFile,
+        opened: Opened,
+        start: SegmentStart,
+        buffer: &mut Vec<u8>,
         mut each: impl FnMut(usize, RawRecord<'_>) -> ControlFlow<()>,
     ) -> SegmentRead {
         let rules = self.rules(segment.timeline);
@@ -47,7 +60,6 @@ impl Wal {
         let mut read =
             SegmentRead { parts: Vec::new(), len: 0, findings: Vec::new(), stopped: false };
         let mut reader = RecordReader::new(rules, first);
-        let opened = self.open_segment(segment);
         read.findings = opened.findings;
         let Some(file) = opened.file else {
             reader.give_up(EndReason::Unreadable);
@@ -111,7 +123,7 @@ impl Wal {
     pub(super) fn page_to_try(&self, start: Lsn, end: &WalEnd) -> Lsn {
         if end.reason.concerns_segment() {
             let segment = SegmentNumber::of(end.found_at, self.format.wal_segment_size);
-            return self.start_of(SegmentNumber(segment.0.saturating_add(1)));
+            return self.end_of(segment);
         }
         let page = self.page_of(end.found_at);
         if page == end.found_at && page > start {

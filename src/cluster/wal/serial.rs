@@ -98,10 +98,10 @@ impl<F: FnMut(RawRecord<'_>) -> ControlFlow<()>> Serial<'_, F> {
         reading.findings.extend(opened.findings);
         let Some(file) = opened.file else {
             self.reader.give_up(EndReason::Unreadable);
-            self.go_on_at(wal.start_of(SegmentNumber(segment.number.0.saturating_add(1))));
+            self.go_on_at(wal.end_of(segment.number));
             return ControlFlow::Continue(());
         };
-        let end = wal.start_of(SegmentNumber(segment.number.0.saturating_add(1)));
+        let end = wal.end_of(segment.number);
         let mut buffer = Vec::new();
         while self.position < end && self.reader.end().is_none() {
             let left = usize::try_from(end.0 - self.position.0).unwrap_or(READ_BYTES);
@@ -111,7 +111,8 @@ impl<F: FnMut(RawRecord<'_>) -> ControlFlow<()>> Serial<'_, F> {
                 Ok([]) => break,
                 Ok(pages) => pages,
                 Err(error) => {
-                    reading.findings.push(wal.unreadable(segment, error.to_string()));
+                    let file = wal.file_of(segment);
+                    reading.findings.push(wal.unreadable(file, error.to_string()));
                     self.reader.give_up(EndReason::Unreadable);
                     self.go_on_at(Lsn(self.position.0.saturating_add(len as u64)));
                     continue;

@@ -36,6 +36,12 @@ impl SegmentScan {
         self.first.map(|(start, _)| start)
     }
 
+    /// Where the record starts that goes on behind the last page.
+    #[must_use]
+    pub fn unfinished(&self) -> Option<Lsn> {
+        self.tail.as_ref().map(|tail| tail.start)
+    }
+
     /// Bytes of a record that began before the first page.
     #[must_use]
     pub fn continued(&self) -> u64 {

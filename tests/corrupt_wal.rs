@@ -608,6 +608,8 @@ fn whole(wal: &Wal, seen: &[Seen]) -> Vec<Finding> {
     extent.findings
 }
 
+type Damage<'a> = &'a dyn Fn(&mut Vec<u8>);
+
 #[test]
 fn a_damaged_copy_in_an_archive_does_not_hide_a_sound_one() {
     let (seen, second, place) = sound();
@@ -617,16 +619,15 @@ fn a_damaged_copy_in_an_archive_does_not_hide_a_sound_one() {
     let lost = victim(&seen, second);
     let at = offset(lost.start);
     // The parts of records that begin before the segment, and that go on behind it.
-    let (first, last) = (45, SEGMENT - 10);
-    type Damage<'a> = &'a dyn Fn(&mut Vec<u8>);
+    let (rest, start) = (45, SEGMENT - 10);
     let cases: [(Damage<'_>, &str, Lsn); 7] = [
         (&|bytes| bytes[at + 30] ^= 1, "xl_crc", lost.start),
         (&|bytes| bytes[..PAGE].fill(0), "zero", second),
         (&|bytes| bytes[24] ^= 1, "system identifier", second),
         (&|bytes| bytes.truncate(9 * PAGE), "it ends after 73728 bytes", second),
         (&|bytes| bytes.clear(), "it ends after 0 bytes", second),
-        (&|bytes| bytes[first] ^= 1, "does not fit", second),
-        (&|bytes| bytes[last] ^= 1, "does not fit", second),
+        (&|bytes| bytes[rest] ^= 1, "does not fit", second),
+        (&|bytes| bytes[start] ^= 1, "does not fit", second),
     ];
     for (damage, why, from) in cases {
         let mut copy = bytes.clone();

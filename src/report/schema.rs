@@ -67,7 +67,8 @@ pub struct Column {
     /// What people see for [`Cell::Null`](super::Cell::Null): `-` where there is no such thing,
     /// `?` where it is not known.
     pub absent: &'static str,
-    /// Whether a record has no line for it where the cell is null.
+    /// Whether a record has no line for it where the cell is null, and a grid no column where all of
+    /// its cells are.
     pub skip_absent: bool,
 }
 
@@ -141,7 +142,8 @@ impl Column {
         Self { absent: "?", ..self }
     }
 
-    /// The same column, with no line in a record where its cell is null.
+    /// The same column, with no line in a record where its cell is null, and not in a grid where all
+    /// of its cells are.
     #[must_use]
     pub const fn skip_if_null(self) -> Self {
         Self { skip_absent: true, ..self }

@@ -26,6 +26,8 @@ pub(super) struct Grid {
     columns: Vec<(usize, &'static Column)>,
     /// Rows that wait for their widths; `None` once these are fixed.
     waiting: Option<Vec<Vec<HumanText>>>,
+    /// Of these columns, which have something in the rows that wait.
+    filled: Vec<bool>,
     room: Option<usize>,
     fitted: Vec<Fitted>,
     dropped: Vec<&'static str>,
@@ -44,8 +46,10 @@ impl Grid {
     pub(super) fn new(schema: &'static TableSchema, options: &OutputOptions) -> Self {
         let columns = schema.columns.iter().enumerate();
         let seen = |column: &Column| options.verbose || column.shown != Shown::Verbose;
+        let columns: Vec<_> = columns.filter(|(_, column)| seen(column)).collect();
         Self {
-            columns: columns.filter(|(_, column)| seen(column)).collect(),
+            filled: columns.iter().map(|(_, column)| !column.skip_absent).collect(),
+            columns,
             waiting: Some(Vec::new()),
             room: options.width,
             fitted: Vec::new(),
@@ -59,11 +63,12 @@ impl Grid {
         writer: &mut impl Write,
         styles: &Styles,
     ) -> io::Result<()> {
-        let texts: Vec<_> = self
-            .columns
-            .iter()
-            .map(|&(at, column)| HumanText::new(column, cells.get(at).unwrap_or(&Cell::Null)))
-            .collect();
+        let cell = |at: usize| cells.get(at).unwrap_or(&Cell::Null);
+        let columns = self.columns.iter();
+        let texts: Vec<_> = columns.map(|&(at, column)| HumanText::new(column, cell(at))).collect();
+        for (filled, &(at, _)) in self.filled.iter_mut().zip(&self.columns) {
+            *filled |= *cell(at) != Cell::Null;
+        }
         match &mut self.waiting {
             None => self.line(&texts, writer),
             Some(waiting) => {
@@ -122,7 +127,8 @@ impl Grid {
                 may_be_cut: texts().any(|text| text.cut != Cut::Never),
             }
         });
-        self.fitted = fitted.collect();
+        let filled = fitted.zip(&self.filled).filter(|(_, filled)| **filled);
+        self.fitted = filled.map(|(fitted, _)| fitted).collect();
         let Some(room) = self.room else { return };
         while self.comfortable_total() > room {
             let places = self.fitted.iter().enumerate();
@@ -251,6 +257,26 @@ mod tests {
                 "(no room for: path, why)",
             ]
         );
+    }
+
+    #[test]
+    fn a_column_goes_where_no_row_has_anything_in_it() {
+        static SCHEMA: TableSchema = TableSchema::grid(
+            "t",
+            "T",
+            &[Column::name("relation"), Column::number("dangling").skip_if_null()],
+        );
+        let shown = |last: Cell<'static>| {
+            let mut grid = Grid::new(&SCHEMA, &OutputOptions::default());
+            let (mut text, styles) = (Vec::new(), Styles::new(false));
+            for cell in [Cell::Null, last] {
+                grid.row(&[Cell::name("t"), cell], &mut text, &styles).unwrap();
+            }
+            grid.finish(&mut text, &styles).unwrap();
+            String::from_utf8(text).unwrap()
+        };
+        assert!(!shown(Cell::Null).contains("dangling"));
+        assert!(shown(Cell::Count(7)).ends_with("t                -\nt                7\n"));
     }
 
     #[test]

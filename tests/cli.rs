@@ -145,6 +145,7 @@ fn json_is_one_document_and_ndjson_a_row_a_line() {
     for arguments in [
         vec!["bloat", &path, "--blocks"],
         vec!["bloat", &path, "--total"],
+        vec!["bloat", &path, "--dangling", "-d", "shop"],
         vec!["relations", &path, "--columns", "-d", "shop"],
         vec!["page", &path, "shop.public.held", "--all", "--hex"],
         vec!["xact", &path, "3400-3507"],
@@ -192,6 +193,36 @@ fn rows_about_relations_start_with_the_columns_that_scripts_rely_on() {
     assert_eq!(held["held_by"][0]["name"], "physical");
     let ledger = held["ledger"].as_object().unwrap().values();
     assert_eq!(ledger.map(|len| len.as_u64().unwrap()).sum::<u64>(), held["table_len"]);
+}
+
+#[test]
+fn items_of_indexes_are_followed_where_that_is_asked_for() {
+    let path = pg17();
+    let row = |arguments: &[&str], name: &str| -> Value {
+        let arguments = [&["bloat", &path, "-d", "shop", "-f", "json"], arguments].concat();
+        let json: Value = serde_json::from_str(&answer(&arguments)).unwrap();
+        let rows = json["tables"]["relations"].as_array().unwrap();
+        rows.iter().find(|row| row["relation"] == name).unwrap().clone()
+    };
+    let row_without = row(&["-r", "public.updated_pkey"], "updated_pkey");
+    assert!(row_without["tid_count"].is_null() && row_without["dangling_refusal"].is_null());
+    // What VACUUM removes from this index.
+    let index = row(&["-r", "public.updated", "--dangling"], "updated_pkey");
+    assert_eq!(index["dangling_count"], 467);
+    assert_eq!(
+        index["tid_removable_count"].as_u64().unwrap()
+            + index["tid_lp_dead_count"].as_u64().unwrap(),
+        467
+    );
+    assert_eq!(index["advice"], "VACUUM its table");
+    let brin = row(&["-r", "public.indexed_brin", "--dangling"], "indexed_brin");
+    assert!(brin["tid_count"].is_null());
+    assert!(brin["dangling_refusal"].as_str().unwrap().contains("ranges"), "{brin}");
+    // People see the column where there is something in it.
+    let is_shown = |options: &[&str]| {
+        answer(&[&["bloat", &path, "-d", "shop"], options].concat()).contains("dangling %")
+    };
+    assert_eq!([&["--dangling"][..], &[], &["--verbose"]].map(is_shown), [true, false, false]);
 }
 
 #[test]

@@ -1,6 +1,8 @@
 //! Damage, done to good clusters here and named for what it is: the message is clear, and the rest
 //! of the answer still comes.
 
+#[path = "corrupt/dangling.rs"]
+mod dangling;
 mod files;
 #[path = "corrupt/index_space.rs"]
 mod index_space;

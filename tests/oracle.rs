@@ -9,6 +9,8 @@ mod catalogs;
 mod compare;
 #[path = "oracle/control.rs"]
 mod control;
+#[path = "oracle/dangling.rs"]
+mod dangling;
 #[path = "oracle/index_space.rs"]
 mod index_space;
 #[path = "oracle/indexes.rs"]

@@ -20,7 +20,7 @@ pub(super) struct Task {
 
 /// Told how far a scan is.
 pub trait Progress: Sync {
-    /// There are this many pages to read; comes first, once.
+    /// So many pages are to be read, beside those of before; comes before they are.
     fn begin(&self, _pages: u64) {}
 
     /// So many more have been read.
@@ -90,7 +90,7 @@ pub(super) fn run(
 }
 
 /// How many findings of one kind are kept for a relation.
-const KEPT: usize = 20;
+pub(super) const KEPT: usize = 20;
 
 /// What a scan finds wrong with one relation, or with the WAL: the first of each kind by place, and
 /// how many more there are. In whatever order the pieces are merged, the outcome is the same.
@@ -126,10 +126,15 @@ impl ScanFindings {
         let mut findings = Vec::new();
         for (_, (kept, more)) in self.by_code {
             findings.extend(kept.into_values());
-            if let Some(last) = findings.last_mut().filter(|_| more > 0) {
-                last.found = format!("{} (and {more} more of this kind)", last.found);
-            }
+            and_more(&mut findings, more);
         }
         findings
+    }
+}
+
+/// Says in the last of these findings how many more of its kind there are.
+pub(super) fn and_more(findings: &mut [Finding], more: u64) {
+    if let Some(last) = findings.last_mut().filter(|_| more > 0) {
+        last.found = format!("{} (and {more} more of this kind)", last.found);
     }
 }

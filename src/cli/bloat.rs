@@ -7,7 +7,9 @@ use super::answer;
 use super::global::Global;
 use super::progress::Bar;
 use super::relations::Selection;
-use crate::analysis::bloat::{BloatOptions, SortKey, bloat, with_family};
+use crate::analysis::bloat::{
+    BloatOptions, DanglingOptions, SortKey, bloat, follow_items, with_family, with_indexes,
+};
 use crate::report::tables::bloat as tables;
 use crate::report::{EvidenceHead, Summary, Tail};
 
@@ -22,6 +24,7 @@ Examples:
   pgautopsy bloat base.tar.zst -d shop --kind table --sort dead
   pgautopsy bloat /mnt/clone -r 'public.orders*' --blocks
   pgautopsy bloat /mnt/clone -d shop --total
+  pgautopsy bloat /mnt/clone -r public.orders --dangling
   pgautopsy bloat /mnt/clone -f json | jq '.tables.relations[] | select(.held_len > 0)'")]
 pub(super) struct Args {
     /// Data directory or base backup
@@ -32,6 +35,7 @@ pub(super) struct Args {
 
     /// What comes first
     #[arg(long, value_name = "KEY", default_value = "waste")]
+    #[arg(default_value_if("dangling", "true", "dangling"))]
     #[arg(value_parser = PossibleValuesParser::new(SortKey::ALL.map(|(_, name)| name)))]
     sort: String,
 
@@ -47,6 +51,11 @@ pub(super) struct Args {
     /// One line for each table, with its indexes and its TOAST table
     #[arg(long, conflicts_with = "blocks")]
     total: bool,
+
+    /// Follow the items of indexes, those of the chosen tables too, and count what points to dead
+    /// rows or to nothing
+    #[arg(long, conflicts_with = "total")]
+    dangling: bool,
 }
 
 impl Args {
@@ -55,6 +64,8 @@ impl Args {
         let relations = self.selection.select(&cluster)?;
         let stored: Vec<_> = if self.total {
             with_family(&cluster, &relations)
+        } else if self.dangling {
+            with_indexes(&cluster, &relations)
         } else {
             relations.into_iter().filter(|relation| relation.locator.is_some()).collect()
         };
@@ -62,7 +73,12 @@ impl Args {
             BloatOptions { threads: global.threads(), strips: self.blocks.unwrap_or_default() };
         let mut found = {
             let bar = Bar::new(global, cluster.format());
-            bloat(&cluster, &stored, options, &bar)
+            let mut found = bloat(&cluster, &stored, options, &bar);
+            if self.dangling {
+                let options = DanglingOptions { threads: options.threads, ..<_>::default() };
+                follow_items(&cluster, &mut found, options, &bar);
+            }
+            found
         };
         let key = SortKey::ALL.into_iter().find(|(_, name)| *name == self.sort);
         let key = key.map_or(SortKey::default(), |(key, _)| key);

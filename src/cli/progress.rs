@@ -33,7 +33,7 @@ impl Bar {
 
 impl Progress for Bar {
     fn begin(&self, pages: u64) {
-        self.bar.set_length(pages * self.page_bytes);
+        self.bar.set_length(self.bar.length().unwrap_or_default() + pages * self.page_bytes);
         self.bar.enable_steady_tick(PATIENCE);
     }
 

@@ -170,7 +170,11 @@ fn every_row_is_found_once_in_each_index_and_nothing_else_is() {
 }
 
 /// The heap tuples that an index points to, and how often.
-fn found_in(stored: &Stored, index: &Relation, method: IndexMethod) -> BTreeMap<(u64, u64), usize> {
+pub(crate) fn found_in(
+    stored: &Stored,
+    index: &Relation,
+    method: IndexMethod,
+) -> BTreeMap<(u64, u64), usize> {
     let format = stored.cluster.format();
     let file = stored.cluster.evidence().open(index.path.as_deref().unwrap()).unwrap();
     let (mut found, mut buffer) = (BTreeMap::new(), Vec::new());

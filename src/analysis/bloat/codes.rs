@@ -37,6 +37,16 @@ crate::cluster::finding::codes! {
                  not have: REINDEX builds the index anew.",
     }
 
+    /// An item of an index that points to no row of its table.
+    INDEX_ITEM_DANGLING = Error "index_item_dangling" {
+        meaning: "An item of an index points behind its table's end, to a line pointer that is unused \
+                  or not there, to a version of a row that no index may point to, or to a redirect \
+                  that leads to no row.",
+        advice: "Once a new row takes that place, the index finds it under a key that it does not \
+                 have. REINDEX builds the index anew; why it does not fit its table (lost writes, files \
+                 of different moments) is to be found out first.",
+    }
+
     /// A page that the visibility map, or its own mark, calls all-visible, and is not.
     ALL_VISIBLE_CONTRADICTED = Error "all_visible_contradicted" {
         meaning: "A page is called all-visible by the visibility map, or by its own mark, and is \

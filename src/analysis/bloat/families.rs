@@ -17,6 +17,20 @@ pub fn with_family<'a>(cluster: &'a Cluster, relations: &[&Relation]) -> Vec<&'a
     stored.filter(|relation| wanted.contains(&owners.head(relation))).collect()
 }
 
+/// The relations and the indexes of the tables among them, as far as they have files. In the order
+/// of the cluster.
+#[must_use]
+pub fn with_indexes<'a>(cluster: &'a Cluster, relations: &[&Relation]) -> Vec<&'a Relation> {
+    let owners = Owners::of(cluster.relations().iter());
+    let wanted: BTreeSet<_> = relations.iter().map(|relation| Key::of(relation)).collect();
+    let stored = cluster.relations().iter().filter(|relation| relation.locator.is_some());
+    let belongs = |relation: &Relation| {
+        let owner = owners.owner(relation).filter(|_| relation.kind.is_index());
+        owner.is_some_and(|owner| wanted.contains(&Key::of(owner)))
+    };
+    stored.filter(|relation| wanted.contains(&Key::of(relation)) || belongs(relation)).collect()
+}
+
 /// A table, or whatever else belongs to no other relation, with what belongs to it.
 #[derive(Debug)]
 pub struct Family<'b, 'a> {

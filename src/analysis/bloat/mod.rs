@@ -4,6 +4,7 @@
 mod broken;
 mod chain;
 pub mod codes;
+mod dangling;
 mod density;
 mod families;
 mod heap;
@@ -20,8 +21,9 @@ mod sniff;
 mod tally;
 mod totals;
 
+pub use dangling::{Dangling, DanglingOptions, Target, Targets, follow_items};
 pub use density::{Density, Strip};
-pub use families::{Family, with_family};
+pub use families::{Family, with_family, with_indexes};
 pub use heap::{HeapBloat, HeldBy};
 pub use heap_page::{HeapContext, PageDamage};
 pub use index::IndexBloat;

@@ -1,6 +1,6 @@
 use std::cmp::Reverse;
 
-use super::{Family, IndexBloat, RelationBloat};
+use super::{Dangling, Family, IndexBloat, RelationBloat, Targets};
 
 /// What relations are sorted by; the largest number comes first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -18,19 +18,22 @@ pub enum SortKey {
     Held,
     /// Free space.
     Free,
+    /// How much the items of an index point to that is no row which somebody sees.
+    Dangling,
     /// Database, schema and name, in their order.
     Name,
 }
 
 impl SortKey {
     /// Every key with its name.
-    pub const ALL: [(Self, &'static str); 7] = [
+    pub const ALL: [(Self, &'static str); 8] = [
         (Self::Waste, "waste"),
         (Self::Size, "size"),
         (Self::Dead, "dead"),
         (Self::Removable, "removable"),
         (Self::Held, "held"),
         (Self::Free, "free"),
+        (Self::Dangling, "dangling"),
         (Self::Name, "name"),
     ];
 
@@ -63,12 +66,20 @@ impl SortKey {
             Self::Free => {
                 row.of_heap(|heap| heap.tally.free_space) + row.of_index(IndexBloat::free_space)
             }
+            Self::Dangling => row.of_index(|index| {
+                let targets = index.dangling.as_ref().and_then(Dangling::targets);
+                targets.map_or(0, Targets::dangling)
+            }),
         }
     }
 
     /// What decides between two that are equal, before their names do.
     fn then(self, row: &RelationBloat<'_>) -> u64 {
-        if self == Self::Waste { row.table_len } else { 0 }
+        match self {
+            Self::Waste => row.table_len,
+            Self::Dangling => row.waste_len(),
+            _ => 0,
+        }
     }
 }
 

@@ -1,6 +1,6 @@
 //! What gives wasted space back.
 
-use super::{HeapBloat, RelationBloat};
+use super::{Dangling, HeapBloat, RelationBloat};
 use crate::analysis::horizon::{Holder, HolderKind};
 use crate::cluster::naming::quote_identifier;
 use crate::cluster::relation::IndexTraits;
@@ -28,13 +28,17 @@ impl Remedy {
 const WORTH_A_REWRITE_PERCENT: u64 = 10;
 /// The same of an index: one that is used grows back to leaves that are two thirds full.
 const WORTH_A_REINDEX_PERCENT: u64 = 30;
+/// Where fewer of an index's items than this share are to be removed, they are no reason for VACUUM.
+const WORTH_A_VACUUM_PERCENT: u64 = 10;
 
 impl RelationBloat<'_> {
     /// What helps, in the order in which to do it: first what holds dead tuples back, then VACUUM,
     /// then a rewrite.
     #[must_use]
     pub fn remedies(&self) -> Vec<Remedy> {
-        let Some(heap) = &self.heap else { return self.reindex().into_iter().collect() };
+        let Some(heap) = &self.heap else {
+            return self.vacuum_of_table().into_iter().chain(self.reindex()).collect();
+        };
         let mut remedies = Vec::new();
         remedies.extend(heap.release());
         if heap.tally.removable_storage > 0 {
@@ -48,10 +52,25 @@ impl RelationBloat<'_> {
         remedies
     }
 
-    /// Building an index anew, where that is worth it; of one that no query can use, its end. `None`
+    /// Removing the items of an index that point to dead rows, where it is known that these are
+    /// many.
+    fn vacuum_of_table(&self) -> Option<Remedy> {
+        let index = self.index.as_ref()?;
+        let targets = index.dangling.as_ref()?.targets()?;
+        let (removable, all) = (targets.removable(), targets.all());
+        if removable == 0 || removable * 100 < all * WORTH_A_VACUUM_PERCENT {
+            return None;
+        }
+        let len = index.live_items().len + index.dead_items().len;
+        let gain_len = u128::from(len) * u128::from(removable) / u128::from(all);
+        let action = "VACUUM its table".to_owned();
+        Some(Remedy { action, gain_len: u64::try_from(gain_len).unwrap_or(len) })
+    }
+
+    /// Building an index anew, where that is worth it, or where its items point to nothing; of one that no query can use, its end. `None`
     /// too where it has no name.
     fn reindex(&self) -> Option<Remedy> {
-        self.index.as_ref()?;
+        let index = self.index.as_ref()?;
         let relation = self.relation;
         let name = [relation.schema.as_ref()?, relation.name.as_ref()?];
         let [schema, name] = name.map(|name| quote_identifier(name));
@@ -61,8 +80,10 @@ impl RelationBloat<'_> {
             return Some(Remedy { action, gain_len: self.table_len });
         }
         let gain_len = self.rewrite_gain_len();
+        let targets = index.dangling.as_ref().and_then(Dangling::targets);
+        let is_wrong = targets.is_some_and(|targets| targets.gone() + targets.astray() > 0);
         let is_worth_it =
-            gain_len > 0 && gain_len * 100 >= self.table_len * WORTH_A_REINDEX_PERCENT;
+            is_wrong || gain_len > 0 && gain_len * 100 >= self.table_len * WORTH_A_REINDEX_PERCENT;
         // The server refuses to do it concurrently for catalogs and exclusion constraints.
         let at_once = relation.is_catalog || of_index(|index| index.is_exclusion);
         let how = if at_once { "" } else { "CONCURRENTLY " };

@@ -1,5 +1,5 @@
 use super::IndexTally;
-use crate::analysis::bloat::{MapsTally, Tuples};
+use crate::analysis::bloat::{Dangling, MapsTally, Tuples};
 use crate::analysis::share::{percent, two_decimals};
 use crate::format::page::index::{IndexMethod, IndexPageKind};
 use crate::primitives::BlockNumber;
@@ -18,6 +18,8 @@ pub struct IndexBloat {
     /// How long the main fork would be after a REINDEX, in bytes: an estimate from the items that
     /// are not known to be dead. `None` where nothing tells.
     pub rewritten_len: Option<u64>,
+    /// What its items point to; `None` where nobody asked.
+    pub dangling: Option<Dangling>,
     pub(super) block_size: u32,
     pub(super) counts_exact_free_space: bool,
 }

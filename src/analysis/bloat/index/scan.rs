@@ -198,6 +198,7 @@ impl<'a> Index<'a> {
             maps,
             facts,
             rewritten_len,
+            dangling: None,
             block_size: format.block_size,
             counts_exact_free_space: format.version.pgstattuple_counts_exact_free_space(),
         }

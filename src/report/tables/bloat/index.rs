@@ -1,4 +1,4 @@
-use crate::analysis::bloat::{IndexBloat, RelationBloat};
+use crate::analysis::bloat::{Dangling, IndexBloat, RelationBloat, Target, percent};
 use crate::format::page::index::IndexPageKind as Kind;
 use crate::report::Cell;
 
@@ -48,5 +48,31 @@ pub(super) fn pages<'a>(index: &IndexBloat) -> [Cell<'a>; 20] {
         Cell::count(facts.pending_pages.map(u64::from)),
         facts.pending_tuples.map_or(Cell::Null, Cell::Signed),
         Cell::map(kinds.map(|(kind, pages)| (kind.name(), Cell::Count(pages.pages)))),
+    ]
+}
+
+/// From `tid_count` to `dangling_refusal`.
+pub(super) fn dangling<'a>(index: &IndexBloat) -> [Cell<'a>; 11] {
+    let mut cells = [const { Cell::Null }; _];
+    let targets = match &index.dangling {
+        None => return cells,
+        Some(Dangling::NotFollowed(why)) => {
+            cells[10] = Cell::from(*why);
+            return cells;
+        }
+        Some(Dangling::Followed(targets)) => targets,
+    };
+    [
+        Cell::Count(targets.all()),
+        Cell::Count(targets[Target::Live]),
+        Cell::Count(targets[Target::Removable]),
+        Cell::Count(targets[Target::Held]),
+        Cell::Count(targets[Target::LpDead]),
+        Cell::Count(targets.gone()),
+        Cell::Count(targets.astray()),
+        Cell::Count(targets[Target::Unknown]),
+        Cell::Count(targets.dangling()),
+        Cell::Percent(percent(targets.dangling(), targets.all())),
+        Cell::Null,
     ]
 }

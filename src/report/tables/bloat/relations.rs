@@ -75,6 +75,18 @@ pub static RELATIONS: TableSchema = TableSchema::grid(
         Column::number("pending_pages").verbose(),
         Column::number("pending_tuples").verbose(),
         Column::text("pages_by_kind").verbose(),
+        // What their items point to, where that was asked for.
+        Column::number("tid_count").title("points to").verbose().skip_if_null(),
+        Column::number("tid_live_count").title("to rows").verbose().skip_if_null(),
+        Column::number("tid_removable_count").title("to removable").verbose().skip_if_null(),
+        Column::number("tid_held_count").title("to held").verbose().skip_if_null(),
+        Column::number("tid_lp_dead_count").title("to dead pointers").verbose().skip_if_null(),
+        Column::number("tid_gone_count").title("to nothing").verbose().skip_if_null(),
+        Column::number("tid_astray_count").title("astray").verbose().skip_if_null(),
+        Column::number("tid_unknown_count").title("to unknown").verbose().skip_if_null(),
+        Column::number("dangling_count").title("dangling").skip_if_null(),
+        Column::number("dangling_percent").title("dangling %").skip_if_null(),
+        Column::text("dangling_refusal").title("not followed").verbose().skip_if_null(),
         // Of both.
         Column::text("remedies").verbose(),
         Column::text("advice").title("what helps"),
@@ -115,6 +127,7 @@ pub fn cells<'a>(row: &'a RelationBloat<'_>) -> Vec<Cell<'a>> {
     cells.extend([Cell::bytes(rewritten), Cell::bytes(gain)]);
     cells.extend(heap.map_or([const { Cell::Null }; _], heap::pages));
     cells.extend(index.map_or([const { Cell::Null }; _], index::pages));
+    cells.extend(index.map_or([const { Cell::Null }; _], index::dangling));
     cells.extend(remedies(&row.remedies()));
     cells
 }

@@ -20,7 +20,7 @@ impl Setup {
     }
 
     /// The pgbench cluster, made unless it is there.
-    fn cluster(&self) -> PathBuf {
+    pub(crate) fn cluster(&self) -> PathBuf {
         let data = self.data.join(format!("scale-{}", self.scale));
         if data.join("done").exists() {
             return data;

@@ -1,7 +1,7 @@
 //! This program against PostgreSQL's own tools, and against touching the same bytes, in one run.
 //!
 //! ```text
-//! cargo bench --bench compare -- BINDIR [bloat|wal] [--scale 100] [--user USER] [--data DIR]
+//! cargo bench --bench compare -- BINDIR [bloat|dangling|wal] [--scale 100] [--user USER] [--data DIR]
 //!                                [--threads 2]
 //! ```
 //!
@@ -12,6 +12,7 @@
 #![expect(clippy::cast_precision_loss, reason = "figures for people")]
 
 mod bloat;
+mod dangling;
 mod server;
 mod wal;
 
@@ -28,7 +29,7 @@ fn main() {
         data: std::env::temp_dir().join("pgautopsy-bench"),
         threads: std::thread::available_parallelism().map_or(1, usize::from),
     };
-    let (mut bloat, mut wal) = (true, true);
+    let mut only = None;
     while let Some(argument) = arguments.next() {
         let mut value = || arguments.next().expect("a value behind the option");
         match argument.as_str() {
@@ -36,8 +37,7 @@ fn main() {
             "--user" => setup.user = Some(value()),
             "--data" => setup.data = value().into(),
             "--threads" => setup.threads = value().parse().expect("a number"),
-            "bloat" => wal = false,
-            "wal" => bloat = false,
+            "bloat" | "dangling" | "wal" => only = Some(argument),
             bin => setup.bin = bin.into(),
         }
     }
@@ -45,10 +45,14 @@ fn main() {
         println!("nothing was measured: name the bin directory of a server that has pgbench");
         return;
     }
-    if bloat {
+    let is_wanted = |what| only.as_deref().is_none_or(|only| only == what);
+    if is_wanted("bloat") {
         setup.compare_bloat();
     }
-    if wal {
+    if is_wanted("dangling") {
+        setup.compare_dangling();
+    }
+    if is_wanted("wal") {
         setup.compare_wal();
     }
 }

@@ -9,5 +9,7 @@ mod pipeline;
 pub mod relations;
 pub mod scan;
 pub mod share;
+#[cfg(test)]
+mod testing;
 pub mod wal;
 pub mod xact;

@@ -9,7 +9,8 @@ use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 /// done before the one that is to be taken next, so that memory stays bounded; a `take` that
 /// breaks ends it.
 ///
-/// Each thread has one buffer of its own.
+/// Each thread has one buffer of its own. A panic of `work` or `take` ends it, and goes on in the
+/// caller.
 pub(super) fn ordered<T: Send>(
     count: usize,
     threads: Option<usize>,
@@ -22,6 +23,7 @@ pub(super) fn ordered<T: Send>(
         Mutex::new(Queue { next: 0, taken: 0, stopped: false, ready: BTreeMap::new(), take });
     let (queue, moved) = (&queue, &Condvar::new());
     let thread = || {
+        let _stop = StopOnPanic { queue, moved };
         let mut buffer = Vec::new();
         loop {
             let mut state = lock(queue);
@@ -68,6 +70,21 @@ impl<T, F: FnMut(usize, T) -> ControlFlow<()>> Queue<T, F> {
     }
 }
 
+/// The number that a thread panicked at is never done: nobody must wait for it.
+struct StopOnPanic<'a, T, F> {
+    queue: &'a Mutex<Queue<T, F>>,
+    moved: &'a Condvar,
+}
+
+impl<T, F> Drop for StopOnPanic<'_, T, F> {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            lock(self.queue).stopped = true;
+            self.moved.notify_all();
+        }
+    }
+}
+
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
@@ -75,6 +92,7 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::analysis::testing::panic_of;
 
     #[test]
     fn whatever_the_threads_the_order_stays() {
@@ -91,6 +109,25 @@ mod tests {
             });
             let expected: Vec<_> = (0..=150).map(|number| (number, number * number)).collect();
             assert_eq!(seen, expected);
+        }
+    }
+
+    #[test]
+    fn a_panic_of_any_part_reaches_the_caller() {
+        for threads in [1, 2, 7] {
+            let in_work = move || {
+                let work = |number: usize, _: &mut Vec<u8>| assert!(number != 20, "in work");
+                ordered(200, Some(threads), 3, work, |_, ()| ControlFlow::Continue(()));
+            };
+            assert_eq!(panic_of(in_work), "in work");
+            let in_take = move || {
+                let take = |number, ()| {
+                    assert!(number != 20, "in take");
+                    ControlFlow::Continue(())
+                };
+                ordered(200, Some(threads), 3, |_, _| (), take);
+            };
+            assert_eq!(panic_of(in_take), "in take");
         }
     }
 }

@@ -37,8 +37,8 @@ fn records(wal: &Wal, resync: bool) -> (Vec<Seen>, Extent) {
     let scan = WalScan { resync, ..WalScan::default() };
     let filter = RecordFilter::default();
     let read = each_record(wal, None, scan, &filter, RecordWork::default(), |view| {
-        let raw = &view.raw;
-        seen.push(Seen { start: raw.start_lsn, end: raw.end_lsn, len: raw.bytes.len() });
+        let len = view.header.xl_tot_len() as usize;
+        seen.push(Seen { start: view.start_lsn, end: view.end_lsn, len });
         Ok(())
     });
     assert!(read.error.is_none());
@@ -700,14 +700,15 @@ fn an_image_that_expands_past_a_page_is_a_finding_and_the_others_are_saved() {
     let work = RecordWork::default();
     let scan = WalScan::default();
     each_record(cluster.wal(), None, scan, &filter, work, |view| {
-        let raw = &view.raw;
+        let (start, len) = (view.start_lsn, view.header.xl_tot_len() as usize);
         let image = view.record.iter().flat_map(Record::blocks).find_map(|block| {
             block.image.filter(|image| image.flags.contains(ImageFlags::COMPRESS_PGLZ))
         });
-        let fits = offset(raw.start_lsn) % PAGE + raw.bytes.len() < PAGE;
+        let fits = offset(start) % PAGE + len < PAGE;
         if let Some(image) = image.filter(|_| fits && found.is_none()) {
-            let at = image.data.as_ptr() as usize - raw.bytes.as_ptr() as usize;
-            found = Some((raw.start_lsn, raw.bytes.len(), at, image.data.len()));
+            let image = image.data.unwrap();
+            let at = image.as_ptr().addr() - std::ptr::from_ref(view.header).addr();
+            found = Some((start, len, at, image.len()));
         }
         Ok(())
     });

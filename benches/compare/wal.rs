@@ -122,7 +122,7 @@ fn records_as_ndjson(data: &Path, scan: WalScan) {
         scan,
         &RecordFilter::default(),
         RecordWork::default(),
-        |view, out| encoder.encode(&tables::cells(view), out),
+        |view, out| encoder.encode(out, |row| tables::row(view, row)),
         |rows| null.write_all(rows),
     );
     assert!(read.error.is_none());

@@ -3,8 +3,8 @@
 use pgautopsy::format::wal::rmgr::transaction::TransactionRecord;
 use pgautopsy::format::wal::rmgr::{decode, record_type, rmgr_name};
 use pgautopsy::format::wal::{
-    BlockHeader, ImageRestorer, PageRules, RawRecord, Record, RecordReader, WalFileName,
-    WalLongPageHeader, WalPageHeader,
+    BlockHeader, Image, ImageRestorer, Images, PageRules, RawRecord, Record, RecordReader,
+    WalFileName, WalLongPageHeader, WalPageHeader,
 };
 use pgautopsy::format::{Format, PgVersion};
 use pgautopsy::primitives::Lsn;
@@ -42,9 +42,34 @@ fn pages(data: &[u8], start: Lsn, format: Format) {
             assert!(lens.eq(headers.iter().map(|header| (header.id, header.record_len()))));
             contents(&record, format);
         }
+        copy(&raw, format);
     }
     let scan = reader.finish();
     assert!(scan.space.total() <= data.len() as u64);
+}
+
+/// Without its images a record says what it says with them; one that says nothing stays as it is.
+fn copy(raw: &RawRecord<'_>, format: Format) {
+    let mut bytes = vec![1];
+    let images = raw.copy_without_images(format, &mut bytes);
+    let copy = Record::decode_copy(&bytes[1..], images, format);
+    let Ok(record) = raw.decode(format) else {
+        assert!(copy.is_err() && bytes[1..] == *raw.bytes);
+        return;
+    };
+    let copy = copy.expect("what can be taken apart can be copied");
+    let counts = |record: &Record<'_>| (record.block_count, record.image_count, record.image_len);
+    assert_eq!(counts(&copy), counts(&record));
+    assert_eq!((copy.origin, copy.toplevel_xid), (record.origin, record.toplevel_xid));
+    assert_eq!(copy.main_data, record.main_data);
+    let left_out = if images == Images::LeftOut { record.image_len as usize } else { 0 };
+    assert_eq!(bytes.len() - 1 + left_out, raw.bytes.len());
+    for (copy, block) in copy.blocks().zip(record.blocks()) {
+        assert_eq!((copy.id, copy.locator, copy.block), (block.id, block.locator, block.block));
+        assert_eq!((copy.data, copy.len()), (block.data, block.len()));
+        let head = |image: Image<'_>| (image.stored, image.hole_offset, image.hole_length);
+        assert_eq!(copy.image.map(head), block.image.map(head));
+    }
 }
 
 /// Records come in their order, none longer than what was read of it.

@@ -2,7 +2,7 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
-use super::json_text::RowText;
+use super::json_row::RowText;
 use super::tables::findings;
 use super::{Cell, Head, Output, RowEncoder, SCHEMA, TableSchema, Tail};
 
@@ -84,9 +84,10 @@ impl<W: Write> Output for JsonOutput<W> {
         written
     }
 
-    fn encoder(&self) -> Option<Box<dyn RowEncoder>> {
+    /// Each row has a comma before it.
+    fn encoder(&self) -> Option<RowEncoder> {
         let (schema, _) = self.current.as_ref()?;
-        Some(Box::new(Elements(RowText::new(schema, None))))
+        Some(RowEncoder { row: RowText::new(schema, None), before: b",\n", behind: b"" })
     }
 
     fn encoded(&mut self, rows: &[u8]) -> io::Result<()> {
@@ -120,16 +121,5 @@ impl<W: Write> Output for JsonOutput<W> {
         }
         self.writer.write_all(b"}\n")?;
         self.writer.flush()
-    }
-}
-
-/// Rows of that table, each with a comma before it.
-struct Elements(RowText);
-
-impl RowEncoder for Elements {
-    fn encode(&self, cells: &[Cell<'_>], out: &mut Vec<u8>) -> io::Result<()> {
-        out.extend_from_slice(b",\n");
-        self.0.write(cells, out);
-        Ok(())
     }
 }

@@ -1,68 +1,41 @@
-//! Cells and rows as JSON text: what `json`, `ndjson` and `csv` share.
+//! Cells as JSON text: what `json`, `ndjson` and `csv` share.
 //!
-//! A record of the WAL is some thirty values, and there are millions of them. So keys are written
-//! once and copied from then on, and text is looked through only for what must be escaped: that,
-//! and numbers with a fraction, `serde_json` writes.
+//! A record of the WAL is some thirty values, and there are millions of them. So text is looked
+//! through only for what must be escaped: that, and numbers with a fraction, `serde_json` writes.
 
 use std::io::{self, Write};
 
-use super::{Cell, TableSchema};
-
-/// Writes rows of one table as objects.
-#[derive(Debug)]
-pub(super) struct RowText {
-    /// Before each cell: what ends the one before, and its key.
-    keys: Vec<Vec<u8>>,
-}
-
-impl RowText {
-    /// Rows of that table; `table`, where given, comes first in each.
-    pub(super) fn new(schema: &TableSchema, table: Option<&str>) -> Self {
-        let mut keys = Vec::new();
-        let mut before = b"{".to_vec();
-        if let Some(table) = table {
-            before.extend_from_slice(b"\"table\":");
-            text(table, &mut before);
-            before.push(b',');
-        }
-        for column in schema.columns {
-            let mut key = std::mem::replace(&mut before, b",".to_vec());
-            text(column.name, &mut key);
-            key.push(b':');
-            keys.push(key);
-        }
-        Self { keys }
-    }
-
-    /// Writes a row behind what is there.
-    pub(super) fn write(&self, cells: &[Cell<'_>], out: &mut Vec<u8>) {
-        debug_assert_eq!(self.keys.len(), cells.len());
-        for (key, one) in self.keys.iter().zip(cells) {
-            out.extend_from_slice(key);
-            cell(one, out);
-        }
-        out.push(b'}');
-    }
-}
+use super::{Cell, JsonRow, RowWriter};
+use crate::primitives::Lsn;
 
 /// Writes a cell behind what is there.
+#[expect(clippy::inline_always, reason = "most who write a cell know its kind: one arm is left")]
+#[inline(always)]
 pub(super) fn cell(value: &Cell<'_>, out: &mut Vec<u8>) {
     match value {
         Cell::Null => out.extend_from_slice(b"null"),
         Cell::Bool(true) => out.extend_from_slice(b"true"),
         Cell::Bool(false) => out.extend_from_slice(b"false"),
-        Cell::Unsigned(value) | Cell::Bytes(value) | Cell::Count(value) => integer(*value, out),
+        Cell::Unsigned(value) | Cell::Bytes(value) | Cell::Count(value) => unsigned(*value, out),
+        Cell::Text(value) | Cell::Name(value) => text(value, out),
+        Cell::Lsn(lsn) => position(*lsn, out),
+        Cell::Xid(xid) => unsigned(xid.0.into(), out),
+        Cell::Signed(_)
+        | Cell::Float(_)
+        | Cell::Percent(_)
+        | Cell::Ratio(_)
+        | Cell::Time(_)
+        | Cell::Hex(_)
+        | Cell::List(_)
+        | Cell::Map(_) => rarer(value, out),
+    }
+}
+
+/// The kinds of which there are few, or that take long anyway.
+fn rarer(value: &Cell<'_>, out: &mut Vec<u8>) {
+    match value {
         Cell::Signed(value) => integer(*value, out),
         Cell::Float(value) | Cell::Percent(value) | Cell::Ratio(value) => by_serde(value, out),
-        Cell::Text(value) | Cell::Name(value) => text(value, out),
-        Cell::Lsn(lsn) => {
-            out.push(b'"');
-            hex_number(lsn.0 >> 32, out);
-            out.push(b'/');
-            hex_number(lsn.0 & 0xFFFF_FFFF, out);
-            out.push(b'"');
-        }
-        Cell::Xid(xid) => integer(xid.0, out),
         Cell::Time(time) => text(&time.to_string(), out),
         Cell::Hex(bytes) => {
             out.push(b'"');
@@ -72,28 +45,22 @@ pub(super) fn cell(value: &Cell<'_>, out: &mut Vec<u8>) {
             out.push(b'"');
         }
         Cell::List(cells) => {
-            out.push(b'[');
-            for (index, one) in cells.iter().enumerate() {
-                if index > 0 {
-                    out.push(b',');
-                }
-                cell(one, out);
-            }
-            out.push(b']');
+            JsonRow::alone(out).list(|list| cells.iter().for_each(|one| list.value(one)));
         }
-        Cell::Map(entries) => {
-            out.push(b'{');
-            for (index, (key, one)) in entries.iter().enumerate() {
-                if index > 0 {
-                    out.push(b',');
-                }
-                out.push(b'"');
-                out.extend_from_slice(key.as_bytes());
-                out.extend_from_slice(b"\":");
-                cell(one, out);
+        Cell::Map(entries) => JsonRow::alone(out).map(|map| {
+            for (name, one) in entries {
+                map.name(name).value(one);
             }
-            out.push(b'}');
-        }
+        }),
+        _ => cell(value, out),
+    }
+}
+
+/// Most numbers have one digit.
+fn unsigned(value: u64, out: &mut Vec<u8>) {
+    match u8::try_from(value) {
+        Ok(digit @ 0..10) => out.push(b'0' + digit),
+        _ => integer(value, out),
     }
 }
 
@@ -101,9 +68,9 @@ fn integer(value: impl itoa::Integer, out: &mut Vec<u8>) {
     out.extend_from_slice(itoa::Buffer::new().format(value).as_bytes());
 }
 
-fn text(text: &str, out: &mut Vec<u8>) {
-    let is_plain = |byte: &u8| *byte >= b' ' && *byte != b'"' && *byte != b'\\';
-    if text.as_bytes().iter().all(is_plain) {
+pub(super) fn text(text: &str, out: &mut Vec<u8>) {
+    if is_plain(text.as_bytes()) {
+        out.reserve(text.len() + 2);
         out.push(b'"');
         out.extend_from_slice(text.as_bytes());
         out.push(b'"');
@@ -112,19 +79,53 @@ fn text(text: &str, out: &mut Vec<u8>) {
     }
 }
 
+/// Whether nothing in the text must be escaped.
+fn is_plain(text: &[u8]) -> bool {
+    let (words, rest) = text.as_chunks();
+    words.iter().all(|word| is_plain_word(u64::from_le_bytes(*word)))
+        && rest.iter().all(|byte| *byte >= b' ' && *byte != b'"' && *byte != b'\\')
+}
+
+/// The same of eight bytes at once. Each test sets the high bit of the lowest byte that fails it,
+/// and of none where all pass; bytes of other scripts have it themselves.
+const fn is_plain_word(word: u64) -> bool {
+    const EACH: u64 = u64::MAX / 0xFF;
+    const HIGH: u64 = EACH << 7;
+    const fn has_below(word: u64, limit: u8) -> u64 {
+        word.wrapping_sub(EACH * limit as u64) & !word & HIGH
+    }
+    let (quote, backslash) = (word ^ (EACH * b'"' as u64), word ^ (EACH * b'\\' as u64));
+    has_below(word, b' ') | has_below(quote, 1) | has_below(backslash, 1) == 0
+}
+
 fn by_serde(value: &(impl serde::Serialize + ?Sized), out: &mut Vec<u8>) {
     // Neither a text, nor a number, nor memory can refuse.
     let written: io::Result<()> = serde_json::to_writer(out.by_ref(), value).map_err(Into::into);
     debug_assert!(written.is_ok());
 }
 
-/// As `%X` prints it.
-fn hex_number(value: u64, out: &mut Vec<u8>) {
-    let digits = (64 - value.leading_zeros()).div_ceil(4).max(1);
-    for place in (0..digits).rev() {
-        let nibble = (value >> (place * 4) & 0xF) as u8;
-        out.push(digit(nibble, b'A'));
+/// Writes the first `len` bytes.
+#[inline]
+pub(super) fn padded<const N: usize>(text: &[u8; N], len: usize, out: &mut Vec<u8>) {
+    let end = out.len() + len;
+    out.extend_from_slice(text);
+    out.truncate(end);
+}
+
+/// As `%X/%X` prints it.
+fn position(lsn: Lsn, out: &mut Vec<u8>) {
+    let mut text = [b'"'; 19];
+    let mut len = 1;
+    for (half, behind) in [(lsn.0 >> 32, b'/'), (lsn.0 & 0xFFFF_FFFF, b'"')] {
+        let digits = half.checked_ilog2().unwrap_or(0) / 4 + 1;
+        for place in (0..digits).rev() {
+            text[len] = digit((half >> (place * 4) & 0xF) as u8, b'A');
+            len += 1;
+        }
+        text[len] = behind;
+        len += 1;
     }
+    padded(&text, len, out);
 }
 
 const fn digit(nibble: u8, ten: u8) -> u8 {
@@ -177,5 +178,18 @@ mod tests {
             let lsn = Lsn(lsn);
             proptest::prop_assert_eq!(written(&Cell::Lsn(lsn)), format!("\"{lsn}\""));
         }
+    }
+
+    #[test]
+    fn whatever_must_be_escaped_is_wherever_it_stands() {
+        for byte in 0..0x80_u8 {
+            for at in 0..10 {
+                let mut text = "ABCDEFGHIJ".to_owned();
+                text.replace_range(at..=at, &char::from(byte).to_string());
+                let escaped = byte < b' ' || byte == b'"' || byte == b'\\';
+                assert_eq!(is_plain(text.as_bytes()), !escaped, "{text:?}");
+            }
+        }
+        assert!(is_plain("Größe ≥ 12".as_bytes()));
     }
 }

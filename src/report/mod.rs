@@ -30,9 +30,11 @@ mod formats;
 mod head;
 mod human;
 mod json;
+mod json_row;
 mod json_text;
 mod ndjson;
 mod only;
+mod row;
 mod schema;
 mod serialize;
 mod table;
@@ -48,17 +50,32 @@ pub use escape::{escape_for_spreadsheet, escape_for_terminal};
 pub use formats::{FORMATS, OutputFormat, OutputOptions};
 pub use head::{EvidenceHead, Head, Summary, Tail};
 pub use json::JsonOutput;
+pub use json_row::JsonRow;
 pub use ndjson::NdjsonOutput;
+pub use row::{Cells, RowWriter};
 pub use schema::{Align, Column, Layout, Shown, TableSchema};
 pub use table::TableOutput;
 
 /// The name and version of what `json` and `ndjson` write.
 pub const SCHEMA: &str = "pgautopsy/1";
 
-/// Writes rows of one table, on any thread.
-pub trait RowEncoder: Send + Sync {
-    /// Writes a row behind what is there: a cell for each column of the table.
-    fn encode(&self, cells: &[Cell<'_>], out: &mut Vec<u8>) -> io::Result<()>;
+/// Writes rows of one table as JSON text, on any thread.
+#[derive(Debug)]
+pub struct RowEncoder {
+    row: json_row::RowText,
+    before: &'static [u8],
+    behind: &'static [u8],
+}
+
+impl RowEncoder {
+    /// Writes a row behind what is there: what `row` hands over, a value for each column of the
+    /// table.
+    #[inline]
+    pub fn encode(&self, out: &mut Vec<u8>, row: impl FnOnce(&mut JsonRow<'_>)) {
+        out.extend_from_slice(self.before);
+        self.row.write_with(out, row);
+        out.extend_from_slice(self.behind);
+    }
 }
 
 /// Where an answer goes, piece by piece: `start`, then for each table `table` and its `row`s, then
@@ -80,7 +97,7 @@ pub trait Output {
 
     /// What writes rows of the table that was begun last on other threads, where that can be;
     /// [`encoded`](Self::encoded) takes what it wrote.
-    fn encoder(&self) -> Option<Box<dyn RowEncoder>> {
+    fn encoder(&self) -> Option<RowEncoder> {
         None
     }
 

@@ -3,7 +3,7 @@ use std::io::{self, Write};
 use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 
-use super::json_text::RowText;
+use super::json_row::RowText;
 use super::serialize::evidence_entries;
 use super::tables::findings;
 use super::{Cell, Head, Output, RowEncoder, SCHEMA, TableSchema, Tail};
@@ -60,9 +60,10 @@ impl<W: Write> Output for NdjsonOutput<W> {
         written
     }
 
-    fn encoder(&self) -> Option<Box<dyn RowEncoder>> {
+    fn encoder(&self) -> Option<RowEncoder> {
         let (schema, _) = self.current.as_ref()?;
-        Some(Box::new(Lines(RowText::new(schema, Some(schema.name)))))
+        let row = RowText::new(schema, Some(schema.name));
+        Some(RowEncoder { row, before: b"", behind: b"\n" })
     }
 
     fn encoded(&mut self, rows: &[u8]) -> io::Result<()> {
@@ -79,17 +80,6 @@ impl<W: Write> Output for NdjsonOutput<W> {
             self.object(&row, &summary.cells)?;
         }
         self.writer.flush()
-    }
-}
-
-/// Rows of that table, a line each.
-struct Lines(RowText);
-
-impl RowEncoder for Lines {
-    fn encode(&self, cells: &[Cell<'_>], out: &mut Vec<u8>) -> io::Result<()> {
-        self.0.write(cells, out);
-        out.push(b'\n');
-        Ok(())
     }
 }
 

@@ -36,7 +36,7 @@ impl Output for Only {
         if self.chosen { self.output.row(cells) } else { Ok(()) }
     }
 
-    fn encoder(&self) -> Option<Box<dyn RowEncoder>> {
+    fn encoder(&self) -> Option<RowEncoder> {
         self.output.encoder().filter(|_| self.chosen)
     }
 

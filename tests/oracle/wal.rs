@@ -12,6 +12,8 @@ use pgautopsy::analysis::wal::{
 use pgautopsy::cluster::wal::Wal;
 use pgautopsy::format::wal::{BlockRef, ImageFlags, Record};
 use pgautopsy::primitives::{ForkNumber, Lsn};
+use pgautopsy::report::tables::wal_records as tables;
+use pgautopsy::report::{NdjsonOutput, Output as _};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
@@ -61,17 +63,17 @@ struct Described {
 
 impl Described {
     fn ours(view: &RecordView<'_>) -> Self {
-        let (raw, record) = (&view.raw, view.record.unwrap());
+        let record = view.record.unwrap();
         // What each holds is known, to its last byte.
         assert!(view.fields.iter().all(|field| field.name != "rest"), "{:?}", view.fields);
         Self {
-            start_lsn: raw.start_lsn,
-            end_lsn: raw.end_lsn,
-            prev_lsn: raw.header.xl_prev(),
-            xid: raw.header.xl_xid().0.into(),
+            start_lsn: view.start_lsn,
+            end_lsn: view.end_lsn,
+            prev_lsn: view.header.xl_prev(),
+            xid: view.header.xl_xid().0.into(),
             resource_manager: view.resource_manager().to_string(),
             record_type: view.record_type().to_string(),
-            record_length: raw.header.xl_tot_len().into(),
+            record_length: view.header.xl_tot_len().into(),
             main_data_length: record.main_data.len() as u64,
             fpi_length: record.image_len.into(),
             block_ref: record.blocks().map(|block| block_ref(&block)).collect::<Vec<_>>().join(" "),
@@ -110,7 +112,7 @@ fn block_ref(block: &BlockRef<'_>) -> String {
         (ImageFlags::COMPRESS_ZSTD, "zstd"),
     ];
     if let Some((_, method)) = methods.iter().find(|(flag, _)| image.flags.contains(*flag)) {
-        let saved = 8192 - usize::from(image.hole_length) - image.data.len();
+        let saved = 8192 - usize::from(image.hole_length) - usize::from(image.stored);
         let _ = write!(text, ", compression saved: {saved}, method: {method}");
     }
     text
@@ -145,13 +147,13 @@ fn blocks_are_those_of_pg_get_wal_block_info() {
         let Some(theirs) = stored.answers["walinspect"]["blocks"].as_array() else { continue };
         let mut theirs = theirs.iter();
         each(stored, |view| {
-            let (raw, record) = (&view.raw, view.record.unwrap());
+            let record = view.record.unwrap();
             for block in record.blocks() {
                 let row = theirs.next().unwrap();
-                let at = format!("{name}: {} block {}", raw.start_lsn, block.id);
-                assert_eq!(lsn(&row[0]), raw.start_lsn, "{at}");
-                assert_eq!(lsn(&row[1]), raw.end_lsn, "{at}");
-                assert_eq!(lsn(&row[2]), raw.header.xl_prev(), "{at}");
+                let at = format!("{name}: {} block {}", view.start_lsn, block.id);
+                assert_eq!(lsn(&row[0]), view.start_lsn, "{at}");
+                assert_eq!(lsn(&row[1]), view.end_lsn, "{at}");
+                assert_eq!(lsn(&row[2]), view.header.xl_prev(), "{at}");
                 let locator = block.locator;
                 let ours = [
                     block.id.into(),
@@ -160,7 +162,7 @@ fn blocks_are_those_of_pg_get_wal_block_info() {
                     locator.number.0.into(),
                     block.flags.fork_code().into(),
                     block.block.0.into(),
-                    raw.header.xl_xid().0.into(),
+                    view.header.xl_xid().0.into(),
                 ];
                 assert_eq!(
                     ours.to_vec(),
@@ -171,10 +173,10 @@ fn blocks_are_those_of_pg_get_wal_block_info() {
                 assert_eq!(text(&row[11]), Some(&*view.record_type().to_string()), "{at}");
                 let image = block.image;
                 let ours = [
-                    u64::from(raw.header.xl_tot_len()),
+                    u64::from(view.header.xl_tot_len()),
                     record.main_data.len() as u64,
                     block.data.len() as u64,
-                    image.map_or(0, |image| image.data.len() as u64),
+                    image.map_or(0, |image| u64::from(image.stored)),
                 ];
                 assert_eq!(
                     ours.to_vec(),
@@ -314,7 +316,7 @@ fn images_are_those_that_pg_waldump_saves() {
         let work = RecordWork { save: Some(&save), ..RecordWork::default() };
         let wal = stored.cluster.wal();
         let filter = RecordFilter { fpi: true, ..RecordFilter::default() };
-        let read = wal_records(wal, None, scan(stored), &filter, work, |_, _| Ok(()), |_| Ok(()));
+        let read = wal_records(wal, None, scan(stored), &filter, work, |_, _| (), |_| Ok(()));
         assert!(read.error.is_none() && read.extent.findings.is_empty(), "{name}");
         let ours = ours.into_inner().unwrap();
         assert_eq!(ours.len(), theirs.len(), "{name}");
@@ -322,6 +324,31 @@ fn images_are_those_that_pg_waldump_saves() {
         versions += 1;
     }
     assert!(versions >= 6 || with_wal().len() < 19, "{versions}");
+}
+
+/// One way hands records out whole, one after the other; the other takes them apart on several
+/// threads, without their images.
+#[test]
+fn records_are_the_same_however_they_are_read() {
+    let mut output = NdjsonOutput::new(std::io::sink());
+    output.table(&tables::RECORDS).unwrap();
+    let encoder = output.encoder().unwrap();
+    let encode = |view: &RecordView<'_>, out: &mut Vec<u8>| {
+        encoder.encode(out, |row| tables::row(view, row));
+    };
+    for name in with_wal() {
+        let stored = Stored::open(name);
+        let (mut one_by_one, mut by_batches) = (Vec::new(), Vec::new());
+        each(stored, |view| encode(view, &mut one_by_one));
+        let (filter, work) = (RecordFilter::default(), RecordWork::default());
+        let wal = stored.cluster.wal();
+        let read = wal_records(wal, None, scan(stored), &filter, work, encode, |rows| {
+            by_batches.extend_from_slice(rows);
+            Ok(())
+        });
+        assert!(read.error.is_none() && read.extent.findings.is_empty(), "{name}");
+        assert!(one_by_one == by_batches, "{name}");
+    }
 }
 
 #[test]

@@ -8,7 +8,7 @@ use crate::cluster::naming::{NameError, RelationPattern};
 use crate::format::PgVersion;
 use crate::format::wal::rmgr::transaction::TransactionRecord;
 use crate::format::wal::rmgr::{RecordTypeName, RmgrId, record_type, record_type_bits, rmgr_name};
-use crate::format::wal::{RawRecord, Record};
+use crate::format::wal::{Record, XLogRecord};
 use crate::primitives::{BlockNumber, ForkNumber, RelFileLocator, TransactionId};
 
 /// Which records are wanted; what is empty or `None` leaves none out.
@@ -236,23 +236,22 @@ fn all(version: PgVersion) -> impl Iterator<Item = (RmgrId, u16)> {
 impl RecordFilter {
     /// What can be told by a record's header alone.
     #[inline]
-    pub(super) fn takes_header(&self, raw: &RawRecord<'_>) -> bool {
-        let (rmid, info) = (raw.header.xl_rmid(), raw.header.xl_info());
+    pub(super) fn takes_header(&self, header: &XLogRecord) -> bool {
+        let (rmid, info) = (header.xl_rmid(), header.xl_info());
         self.types.as_ref().is_none_or(|types| types.contain(rmid, info))
-            && self.xids.as_ref().is_none_or(|xids| xids.contains(&raw.header.xl_xid()))
+            && self.xids.as_ref().is_none_or(|xids| xids.contains(&header.xl_xid()))
     }
 
     /// The rest: what it holds.
     pub(super) fn takes(
         &self,
-        raw: &RawRecord<'_>,
+        header: &XLogRecord,
         record: Option<&Record<'_>>,
         version: PgVersion,
     ) -> bool {
         if let Some(family) = &self.family {
             let ended = || record.and_then(|record| ended(record, version));
-            if !family.contains(raw.header.xl_xid())
-                && !ended().is_some_and(|xid| family.contains(xid))
+            if !family.contains(header.xl_xid()) && !ended().is_some_and(|xid| family.contains(xid))
             {
                 return false;
             }

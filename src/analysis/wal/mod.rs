@@ -1,5 +1,6 @@
 //! What the WAL spent itself on: by type of record, by relation, record by record.
 
+mod batch;
 mod blocks;
 mod breakdown;
 mod checkpoints;

@@ -15,7 +15,7 @@ use crate::analysis::wal::{
 use crate::cluster::naming::RelationPattern;
 use crate::primitives::{BlockNumber, ForkNumber, TransactionId};
 use crate::report::tables::wal_records as tables;
-use crate::report::{Output, Summary, Tail};
+use crate::report::{Cells, Output, Summary, Tail};
 
 /// Show the records themselves, those that are wanted
 #[derive(Debug, clap::Args)]
@@ -129,11 +129,15 @@ impl Args {
                 scan,
                 filter,
                 work,
-                |view, out| encoder.encode(&tables::cells(view), out),
+                |view, out| encoder.encode(out, |row| tables::row(view, row)),
                 |rows| if rows.is_empty() { Ok(()) } else { output.encoded(rows) },
             ),
             _ => each_record(wal, cluster, scan, filter, work, |view| {
-                let cells = if for_people { tables::line_cells(view) } else { tables::cells(view) };
+                let cells = if for_people {
+                    Cells::of(|row| tables::line(view, row))
+                } else {
+                    Cells::of(|row| tables::row(view, row))
+                };
                 output.row(&cells)
             }),
         }

@@ -60,7 +60,8 @@ impl BlockRef<'_> {
     /// Bytes of the record that are this block's: reference, image and data.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.header_len + self.image.map_or(0, |image| image.data.len()) + self.data.len()
+        let image = self.image.map_or(0, |image| image.stored);
+        self.header_len + usize::from(image) + self.data.len()
     }
 
     /// Never: a reference takes bytes.

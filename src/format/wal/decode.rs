@@ -24,6 +24,7 @@ use nom::number::complete::{le_u8, le_u16, le_u32};
 
 use super::block::{BlockFlags, BlockRef};
 use super::image::{Image, ImageFlags};
+use super::images::Images;
 use super::record::{RECORD_HEADER_LEN, RawRecord, XLogRecord, record_header};
 use crate::format::Format;
 use crate::primitives::{BlockNumber, Oid, RelFileLocator, RelFileNumber, TransactionId};
@@ -52,8 +53,9 @@ pub struct Record<'a> {
     pub image_count: u8,
     /// Bytes of images, as they are stored: what `pg_waldump` counts as FPI.
     pub image_len: u32,
-    headers: &'a [u8],
+    pub(super) headers: &'a [u8],
     payload: &'a [u8],
+    images: Images,
     format: Format,
 }
 
@@ -134,19 +136,20 @@ impl<'a> RawRecord<'a> {
         format: Format,
         each: impl FnMut(BlockHeader),
     ) -> Result<Record<'a>, RecordError> {
-        Record::decode_each(self.bytes, format, each)
+        Record::decode_each(self.bytes, Images::Stored, format, each)
     }
 }
 
 impl<'a> Record<'a> {
     /// Takes the bytes of a whole record apart, with all the checks of the server.
     pub fn decode(bytes: &'a [u8], format: Format) -> Result<Self, RecordError> {
-        Self::decode_each(bytes, format, |_| ())
+        Self::decode_each(bytes, Images::Stored, format, |_| ())
     }
 
     #[inline]
-    fn decode_each(
+    pub(super) fn decode_each(
         bytes: &'a [u8],
+        images: Images,
         format: Format,
         mut each: impl FnMut(BlockHeader),
     ) -> Result<Self, RecordError> {
@@ -162,6 +165,7 @@ impl<'a> Record<'a> {
             image_len: 0,
             headers: body,
             payload: &[],
+            images,
             format,
         };
         let mut parts = Parts { left: body, format, last_id: None, locator: None };
@@ -177,7 +181,9 @@ impl<'a> Record<'a> {
                     if let Some(image) = block.image {
                         record.image_count += 1;
                         record.image_len += u32::from(image.stored);
-                        announced += usize::from(image.stored);
+                        if images == Images::Stored {
+                            announced += usize::from(image.stored);
+                        }
                     }
                     each(block);
                 }
@@ -206,6 +212,7 @@ impl<'a> Record<'a> {
         Blocks {
             parts: Parts { left: self.headers, format: self.format, last_id: None, locator: None },
             payload: self.payload,
+            images: self.images,
             left: self.block_count,
         }
     }
@@ -222,6 +229,7 @@ impl<'a> Record<'a> {
 pub struct Blocks<'a> {
     parts: Parts<'a>,
     payload: &'a [u8],
+    images: Images,
     left: u8,
 }
 
@@ -243,10 +251,14 @@ impl<'a> Iterator for Blocks<'a> {
             let image = match block.image {
                 None => None,
                 Some(image) => Some(Image {
+                    stored: image.stored,
                     hole_offset: image.hole_offset,
                     hole_length: image.hole_length,
                     flags: image.flags,
-                    data: self.take(image.stored)?,
+                    data: match self.images {
+                        Images::Stored => Some(self.take(image.stored)?),
+                        Images::LeftOut => None,
+                    },
                 }),
             };
             return Some(BlockRef {

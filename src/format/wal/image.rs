@@ -69,23 +69,16 @@ impl ImageFlags {
 /// A page's image, as it is stored.
 #[derive(Debug, Clone, Copy)]
 pub struct Image<'a> {
+    /// Bytes that are stored of it (`bimg_len`), which is what counts as FPI.
+    pub stored: u16,
     /// Where the hole starts on the page.
     pub hole_offset: u16,
     /// How many bytes were cut out; 0 where there is no hole.
     pub hole_length: u16,
     /// How it is stored, and what for.
     pub flags: ImageFlags,
-    /// What is stored: `bimg_len` bytes, which is what counts as FPI.
-    pub data: &'a [u8],
-}
-
-impl Image<'_> {
-    /// How many bytes compression saved, on a page of that size.
-    #[must_use]
-    pub fn saved_by_compression(&self, block_size: u32) -> u32 {
-        let stored = u32::try_from(self.data.len()).unwrap_or(u32::MAX);
-        block_size.saturating_sub(u32::from(self.hole_length)).saturating_sub(stored)
-    }
+    /// What is stored; `None` in a record that was copied without its images.
+    pub data: Option<&'a [u8]>,
 }
 
 /// Rebuilds pages from images. It keeps what it needs from one to the next.
@@ -114,11 +107,12 @@ impl ImageRestorer {
         let stored_len = block_size
             .checked_sub(u32::from(image.hole_length))
             .ok_or_else(|| wrong(block_size, format!("a hole of {}", image.hole_length)))?;
+        let data = image.data.ok_or_else(|| wrong(block_size, "no bytes of it".to_owned()))?;
         let bytes = if image.flags.is_compressed() {
-            self.decompress(image, stored_len)?;
+            self.decompress(image.flags, data, stored_len)?;
             &self.without_hole
         } else {
-            image.data
+            data
         };
         let hole = usize::from(image.hole_length);
         let parts = bytes.split_at_checked(usize::from(image.hole_offset));
@@ -135,14 +129,19 @@ impl ImageRestorer {
     }
 
     /// The methods are looked for in the server's order.
-    fn decompress(&mut self, image: &Image<'_>, raw_len: u32) -> Result<(), FormatError> {
+    fn decompress(
+        &mut self,
+        flags: ImageFlags,
+        data: &[u8],
+        raw_len: u32,
+    ) -> Result<(), FormatError> {
         let out = &mut self.without_hole;
-        if image.flags.contains(ImageFlags::COMPRESS_PGLZ) {
-            decompress(Compression::Pglz, image.data, raw_len, out)
-        } else if image.flags.contains(ImageFlags::COMPRESS_LZ4) {
-            decompress(Compression::Lz4, image.data, raw_len, out)
+        if flags.contains(ImageFlags::COMPRESS_PGLZ) {
+            decompress(Compression::Pglz, data, raw_len, out)
+        } else if flags.contains(ImageFlags::COMPRESS_LZ4) {
+            decompress(Compression::Lz4, data, raw_len, out)
         } else {
-            self.zstd(image.data, raw_len)
+            self.zstd(data, raw_len)
         }
     }
 

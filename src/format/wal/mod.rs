@@ -11,6 +11,7 @@ mod end;
 mod fragment;
 mod history;
 mod image;
+mod images;
 mod page;
 mod reader;
 mod record;
@@ -26,6 +27,7 @@ pub use end::{EndReason, MAX_RECORD_LEN, WalEnd};
 pub use fragment::{SegmentScan, WalSpace};
 pub use history::{HistoryEntry, parse_history};
 pub use image::{Image, ImageFlags, ImageRestorer};
+pub use images::Images;
 pub use page::{
     PageInfo, PageRules, WalLongPageHeader, WalPageHeader, magic_version, version_magic,
 };

@@ -5,10 +5,10 @@ use std::fmt::Write as _;
 use super::wal_extent;
 use crate::analysis::wal::{Family, RecordView, RecordsRead, outcome_name};
 use crate::cluster::wal::Wal;
-use crate::format::wal::rmgr::{Field, Value};
+use crate::format::wal::rmgr::{Field, Flags, RecordTypeName, RmgrName, Value};
 use crate::format::wal::{BlockRef, Record};
 use crate::primitives::{ForkNumber, TransactionId};
-use crate::report::{Cell, Column, TableSchema};
+use crate::report::{Cell, Column, RowWriter, TableSchema};
 
 /// The table `records` of `wal records`, for programs.
 pub static RECORDS: TableSchema = TableSchema::grid(
@@ -62,30 +62,29 @@ pub static SUMMARY: TableSchema = TableSchema::record("summary", "Summary", &SUM
 const SUMMARY_COLUMNS: [Column; OWN.len() + wal_extent::COUNT] = wal_extent::behind(OWN);
 
 /// A row of [`RECORDS`].
-#[must_use]
-pub fn cells<'a>(view: &'a RecordView<'a>) -> Vec<Cell<'a>> {
-    let header = view.raw.header;
+#[inline]
+pub fn row<'a>(view: &RecordView<'a>, row: &mut impl RowWriter<'a>) {
+    let header = view.header;
     let record = view.record.as_ref();
-    let blocks = record.into_iter().flat_map(Record::blocks);
-    vec![
-        Cell::Lsn(view.raw.start_lsn),
-        Cell::Lsn(view.raw.end_lsn),
-        Cell::lsn(header.xl_prev()),
-        Cell::xid(header.xl_xid()),
-        name(view.resource_manager()),
-        name(view.record_type()),
-        header.xl_tot_len().into(),
-        record.map(|record| record.main_data.len() as u64).into(),
-        record.map(|record| record.image_len).into(),
-        Cell::List(blocks.map(|block| block_cell(view, &block)).collect()),
-        fields_cell(view.fields),
-    ]
+    row.cell(Cell::Lsn(view.start_lsn));
+    row.cell(Cell::Lsn(view.end_lsn));
+    row.cell(Cell::lsn(header.xl_prev()));
+    row.cell(Cell::xid(header.xl_xid()));
+    names(view, row);
+    row.cell(header.xl_tot_len().into());
+    row.cell(record.map(|record| record.main_data.len() as u64).into());
+    row.cell(record.map(|record| record.image_len).into());
+    row.list(|blocks| {
+        for block in record.into_iter().flat_map(Record::blocks) {
+            blocks.map(|entries| block_entries(view, &block, entries));
+        }
+    });
+    row.map(|entries| field_entries(view.fields, entries));
 }
 
 /// A row of [`LINES`].
-#[must_use]
-pub fn line_cells<'a>(view: &'a RecordView<'a>) -> Vec<Cell<'a>> {
-    let header = view.raw.header;
+pub fn line<'a>(view: &RecordView<'a>, row: &mut impl RowWriter<'a>) {
+    let header = view.header;
     let record = view.record.as_ref();
     let what = record.map(|record| {
         let mut text = String::new();
@@ -94,41 +93,56 @@ pub fn line_cells<'a>(view: &'a RecordView<'a>) -> Vec<Cell<'a>> {
         }
         text
     });
-    vec![
-        Cell::Lsn(view.raw.start_lsn),
-        Cell::Lsn(view.raw.end_lsn),
-        Cell::lsn(header.xl_prev()),
-        Cell::xid(header.xl_xid()),
-        name(view.resource_manager()),
-        name(view.record_type()),
-        header.xl_tot_len().into(),
-        record.map(|record| record.image_len).filter(|len| *len > 0).into(),
-        what.filter(|text| !text.is_empty()).into(),
-        if view.fields.is_empty() { Cell::Null } else { fields_cell(view.fields) },
-    ]
+    row.cell(Cell::Lsn(view.start_lsn));
+    row.cell(Cell::Lsn(view.end_lsn));
+    row.cell(Cell::lsn(header.xl_prev()));
+    row.cell(Cell::xid(header.xl_xid()));
+    names(view, row);
+    row.cell(header.xl_tot_len().into());
+    row.cell(record.map(|record| record.image_len).filter(|len| *len > 0).into());
+    row.cell(what.filter(|text| !text.is_empty()).into());
+    if view.fields.is_empty() {
+        row.cell(Cell::Null);
+    } else {
+        row.map(|entries| field_entries(view.fields, entries));
+    }
 }
 
-/// Names that are known cost nothing.
-fn name<'a>(name: impl Into<std::borrow::Cow<'static, str>>) -> Cell<'a> {
-    Cell::Text(name.into())
+/// The resource manager, and the type of record.
+fn names<'a>(view: &RecordView<'_>, row: &mut impl RowWriter<'a>) {
+    match view.resource_manager() {
+        RmgrName::Known(name) => row.cell(name.into()),
+        other @ RmgrName::Other(_) => row.cell(Cell::display(other)),
+    }
+    match view.record_type() {
+        RecordTypeName::Known(name) => row.cell(name.into()),
+        unknown @ RecordTypeName::Unknown(_) => row.cell(Cell::display(unknown)),
+    }
 }
 
-fn block_cell<'a>(view: &RecordView<'a>, block: &BlockRef<'a>) -> Cell<'a> {
+fn block_entries<'a>(
+    view: &RecordView<'a>,
+    block: &BlockRef<'a>,
+    entries: &mut impl RowWriter<'a>,
+) {
     let locator = block.locator;
-    let image = block.image;
-    let info = image.map(|image| image.flags.names());
-    Cell::map([
-        ("block_id", Cell::from(block.id)),
-        ("reltablespace", locator.tablespace.into()),
-        ("reldatabase", locator.database.into()),
-        ("relfilenode", locator.number.into()),
-        ("relation", view.relation_name(locator).map_or(Cell::Null, Cell::name)),
-        ("relforknumber", block.flags.fork_code().into()),
-        ("relblocknumber", block.block.into()),
-        ("block_data_length", Cell::Unsigned(block.data.len() as u64)),
-        ("block_fpi_length", Cell::Unsigned(image.map_or(0, |image| image.data.len() as u64))),
-        ("block_fpi_info", info.map_or(Cell::Null, Cell::texts)),
-    ])
+    entries.name("block_id").cell(block.id.into());
+    entries.name("reltablespace").cell(locator.tablespace.into());
+    entries.name("reldatabase").cell(locator.database.into());
+    entries.name("relfilenode").cell(locator.number.into());
+    entries.name("relation").cell(Cell::optional_name(view.relation_name(locator)));
+    entries.name("relforknumber").cell(block.flags.fork_code().into());
+    entries.name("relblocknumber").cell(block.block.into());
+    entries.name("block_data_length").cell(Cell::Unsigned(block.data.len() as u64));
+    let stored = block.image.map_or(0, |image| image.stored);
+    entries.name("block_fpi_length").cell(stored.into());
+    let info = entries.name("block_fpi_info");
+    match block.image {
+        Some(image) => {
+            info.list(|names| image.flags.names().for_each(|name| names.cell(name.into())));
+        }
+        None => info.cell(Cell::Null),
+    }
 }
 
 /// `shop.public.orders 5`, with the fork where it is not the main one, and whether there is an
@@ -153,38 +167,41 @@ fn describe(view: &RecordView<'_>, block: &BlockRef<'_>, text: &mut String) {
     }
 }
 
-fn fields_cell<'a>(fields: &'a [Field<'a>]) -> Cell<'a> {
-    Cell::Map(fields.iter().map(|field| (field.name, value_cell(&field.value))).collect())
+fn field_entries<'a>(fields: &'a [Field<'a>], entries: &mut impl RowWriter<'a>) {
+    for field in fields {
+        value(&field.value, entries.name(field.name));
+    }
 }
 
-fn value_cell<'a>(value: &'a Value<'a>) -> Cell<'a> {
+fn value<'a>(value: &'a Value<'a>, to: &mut impl RowWriter<'a>) {
     match value {
-        Value::U64(value) => Cell::Unsigned(*value),
-        Value::I64(value) => Cell::Signed(*value),
-        Value::F64(value) => Cell::Float(*value),
-        Value::Bool(value) => Cell::Bool(*value),
-        Value::Xid(xid) => Cell::xid(*xid),
-        Value::FullXid(xid) => (*xid).into(),
-        Value::MultiXact(multi) => (*multi).into(),
-        Value::Oid(oid) => (*oid).into(),
-        Value::Lsn(lsn) => Cell::lsn(*lsn),
-        Value::Timeline(timeline) => timeline.0.into(),
-        Value::Block(block) => (*block).into(),
-        Value::Offset(offset) => (*offset).into(),
-        Value::Tid(tid) => (*tid).into(),
-        Value::Time(time) => (*time).into(),
-        Value::Locator(locator) => Cell::display(locator),
-        Value::Text(text) => Cell::Text(text.as_ref().into()),
-        Value::Flags(flags) => {
-            let mut names: Vec<_> = flags.names().map(Cell::from).collect();
-            if flags.unnamed() != 0 {
-                names.push(Cell::display(format_args!("{:#x}", flags.unnamed())));
-            }
-            Cell::List(names)
-        }
-        Value::Bytes(bytes) => Cell::hex(*bytes),
-        Value::List(values) => Cell::List(values.iter().map(value_cell).collect()),
-        Value::Struct(fields) => fields_cell(fields),
+        Value::U64(value) => to.cell(Cell::Unsigned(*value)),
+        Value::I64(value) => to.cell(Cell::Signed(*value)),
+        Value::F64(value) => to.cell(Cell::Float(*value)),
+        Value::Bool(value) => to.cell(Cell::Bool(*value)),
+        Value::Xid(xid) => to.cell(Cell::xid(*xid)),
+        Value::FullXid(xid) => to.cell((*xid).into()),
+        Value::MultiXact(multi) => to.cell((*multi).into()),
+        Value::Oid(oid) => to.cell((*oid).into()),
+        Value::Lsn(lsn) => to.cell(Cell::lsn(*lsn)),
+        Value::Timeline(timeline) => to.cell(timeline.0.into()),
+        Value::Block(block) => to.cell((*block).into()),
+        Value::Offset(offset) => to.cell((*offset).into()),
+        Value::Tid(tid) => to.cell((*tid).into()),
+        Value::Time(time) => to.cell((*time).into()),
+        Value::Locator(locator) => to.cell(Cell::display(locator)),
+        Value::Text(text) => to.cell(Cell::Text(text.as_ref().into())),
+        Value::Flags(flags) => to.list(|names| flag_names(*flags, names)),
+        Value::Bytes(bytes) => to.cell(Cell::hex(*bytes)),
+        Value::List(values) => to.list(|list| values.iter().for_each(|one| self::value(one, list))),
+        Value::Struct(fields) => to.map(|entries| field_entries(fields, entries)),
+    }
+}
+
+fn flag_names<'a>(flags: Flags, names: &mut impl RowWriter<'a>) {
+    flags.names().for_each(|name| names.cell(name.into()));
+    if flags.unnamed() != 0 {
+        names.cell(Cell::display(format_args!("{:#x}", flags.unnamed())));
     }
 }
 

@@ -1,4 +1,3 @@
-use std::borrow::Cow;
 use std::fmt;
 
 use super::RmgrId;
@@ -10,26 +9,6 @@ pub enum RmgrName {
     Known(&'static str),
     /// By its number; an extension's as `custom128`, as `pg_waldump` does.
     Other(RmgrId),
-}
-
-/// What is printed; nothing is copied where the name is known.
-impl From<RmgrName> for Cow<'static, str> {
-    fn from(name: RmgrName) -> Self {
-        match name {
-            RmgrName::Known(name) => Self::Borrowed(name),
-            RmgrName::Other(_) => Self::Owned(name.to_string()),
-        }
-    }
-}
-
-/// What is printed; nothing is copied where the name is known.
-impl From<RecordTypeName> for Cow<'static, str> {
-    fn from(name: RecordTypeName) -> Self {
-        match name {
-            RecordTypeName::Known(name) => Self::Borrowed(name),
-            RecordTypeName::Unknown(_) => Self::Owned(name.to_string()),
-        }
-    }
 }
 
 impl fmt::Display for RmgrName {

@@ -1,5 +1,7 @@
 use super::writer::{format, sealed};
-use crate::format::wal::{BlockFlags, ImageFlags, Record, RecordError};
+use crate::format::wal::{
+    BlockFlags, ImageFlags, ImageRestorer, Images, RawRecord, Record, RecordError, record_header,
+};
 use crate::format::{Format, PgVersion};
 use crate::primitives::{BlockNumber, ForkNumber, Lsn, Oid, TransactionId};
 
@@ -39,11 +41,57 @@ fn a_record_falls_into_its_parts() {
     assert!(second.flags.contains(BlockFlags::WILL_INIT));
     assert_eq!((second.locator, second.len()), (first.locator, 13 + 4));
     let image = second.image.unwrap();
-    assert_eq!((image.hole_offset, image.hole_length, image.data), (2, 8188, &b"ABCD"[..]));
+    assert_eq!((image.stored, image.hole_offset, image.hole_length), (4, 2, 8188));
+    assert_eq!(image.data, Some(&b"ABCD"[..]));
     assert_eq!(image.flags, ImageFlags::HAS_HOLE | ImageFlags::APPLY);
     assert!(record.block(1).is_none() && record.block(2).is_some());
     let own = 24 + 3 + 5 + 2 + 2;
     assert_eq!(own + first.len() + second.len(), bytes.len());
+}
+
+#[test]
+fn a_copy_without_images_says_the_same() {
+    // Block 0: an image of 600 bytes, and data. Block 1: data alone.
+    let bytes = body(&[
+        &[0, 0x30, 3, 0, 0x58, 2, 9, 0, 0x03],
+        LOCATOR,
+        BLOCK,
+        &[1, 0xA0, 2, 0],
+        BLOCK,
+        &[255, 2],
+        &[7; 600],
+        b"abc",
+        b"de",
+        b"xy",
+    ]);
+    let copied = |bytes: &[u8]| {
+        let (start_lsn, end_lsn) = (Lsn(8), Lsn(16));
+        let header = record_header(bytes).unwrap();
+        let mut copy = Vec::new();
+        let raw = RawRecord { start_lsn, end_lsn, bytes, header };
+        let images = raw.copy_without_images(format(), &mut copy);
+        (copy, images)
+    };
+    let (copy, images) = copied(&bytes);
+    assert_eq!((copy.len(), images), (bytes.len() - 600, Images::LeftOut));
+    let record = Record::decode_copy(&copy, images, format()).unwrap();
+    assert_eq!((record.image_count, record.image_len, record.main_data), (1, 600, &b"xy"[..]));
+    let [first, second] = record.blocks().collect::<Vec<_>>().try_into().unwrap();
+    assert_eq!((first.data, second.data), (&b"abc"[..], &b"de"[..]));
+    assert_eq!(24 + 4 + first.len() + second.len(), bytes.len());
+    let image = first.image.unwrap();
+    assert_eq!((image.stored, image.hole_offset, image.hole_length), (600, 9, 7592));
+    assert!(image.data.is_none());
+    let restored = ImageRestorer::default().restore(&image, 8192, &mut Vec::new());
+    assert!(restored.is_err(), "nothing is not taken for zeros");
+
+    // What can't be taken apart stays as it is, and so says the same, too.
+    let mut broken = bytes.clone();
+    broken[24 + 4] ^= 1;
+    let error = Record::decode(&broken, format()).unwrap_err();
+    let (copy, images) = copied(&broken);
+    assert_eq!((&copy, images), (&broken, Images::Stored));
+    assert_eq!(Record::decode_copy(&copy, images, format()).unwrap_err(), error);
 }
 
 #[test]

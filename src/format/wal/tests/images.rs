@@ -13,7 +13,8 @@ fn page() -> (Vec<u8>, Vec<u8>) {
 
 fn restore(flags: ImageFlags, hole: (usize, usize), data: &[u8]) -> Result<Vec<u8>, String> {
     let (offset, length) = (u16::try_from(hole.0).unwrap(), u16::try_from(hole.1).unwrap());
-    let image = Image { hole_offset: offset, hole_length: length, flags, data };
+    let (stored, data) = (u16::try_from(data.len()).unwrap(), Some(data));
+    let image = Image { stored, hole_offset: offset, hole_length: length, flags, data };
     let mut page = vec![1, 2, 3];
     let done = ImageRestorer::default().restore(&image, 8192, &mut page);
     done.map(|()| page).map_err(|error| error.to_string())

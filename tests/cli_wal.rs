@@ -1,10 +1,14 @@
 //! The commands about the WAL as their user meets them.
 
+mod files;
+
 use std::fs;
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
 
 use serde_json::Value;
+
+use crate::files::{COMPRESSIONS, Files};
 
 fn fixture(name: &str) -> String {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata").join(name);
@@ -305,6 +309,70 @@ fn wal_without_its_cluster_has_numbers_for_names() {
     assert!(message.contains("lies in the evidence"), "{message}");
 }
 
+/// The segments of a fixture: name and bytes.
+fn segments(name: &str) -> Vec<(String, Vec<u8>)> {
+    let files = Files::of(name).0.into_iter();
+    let segment = |(path, bytes): (String, Vec<u8>)| {
+        let name = path.strip_prefix("pg_wal/").filter(|name| name.len() == 24)?;
+        Some((name.to_owned(), bytes))
+    };
+    files.filter_map(segment).collect()
+}
+
+fn tarred(below: &str, files: &[(String, Vec<u8>)]) -> Vec<u8> {
+    let mut builder = tar::Builder::new(Vec::new());
+    for (name, bytes) in files {
+        let mut header = tar::Header::new_gnu();
+        header.set_size(bytes.len() as u64);
+        builder.append_data(&mut header, format!("{below}{name}"), bytes.as_slice()).unwrap();
+    }
+    builder.into_inner().unwrap()
+}
+
+#[test]
+fn an_archive_may_put_the_segments_of_each_4_gb_into_a_folder() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("xlog.db"), "").unwrap();
+    for (name, bytes) in segments("pg17") {
+        let group = folder.path().join(&name[..16]);
+        fs::create_dir_all(&group).unwrap();
+        fs::write(group.join(name), bytes).unwrap();
+    }
+    let place = folder.path().to_str().unwrap();
+    let whole = json(&["wal", "stats", &pg17()]);
+    let found = json(&["wal", "stats", place]);
+    assert_eq!(found["tables"], whole["tables"]);
+    assert_eq!(found["evidence"]["version"], 17);
+}
+
+#[test]
+fn wal_is_read_from_a_tar_of_its_own() {
+    let folder = tempfile::tempdir().unwrap();
+    let whole = json(&["wal", "stats", &pg17()])["tables"].clone();
+    let files = segments("pg17");
+    let plain = tarred("", &files);
+    let as_it_is: files::Pack = ("", <[u8]>::to_vec);
+    for (ending, pack) in COMPRESSIONS.into_iter().chain([as_it_is]) {
+        for name in ["pg_wal", "saved"] {
+            let tar = folder.path().join(format!("{name}.tar{ending}"));
+            fs::write(&tar, pack(&plain)).unwrap();
+            let found = json(&["wal", "stats", tar.to_str().unwrap()]);
+            assert_eq!(found["tables"], whole, "{}", tar.display());
+            assert_eq!(found["evidence"]["kind"], "tar");
+        }
+    }
+    // As tar makes it of the folder, and as an archive.
+    let tar = folder.path().join("folder.tar");
+    fs::write(&tar, tarred("pg_wal/", &files)).unwrap();
+    let tar = tar.to_str().unwrap();
+    assert_eq!(json(&["wal", "stats", tar])["tables"], whole);
+    assert_eq!(json(&["wal", "stats", &pg17(), "--wal", tar])["tables"], whole);
+    let nothing = folder.path().join("nothing.tar");
+    fs::write(&nothing, tarred("", &[("readme".to_owned(), Vec::new())])).unwrap();
+    let message = refusal(&["wal", "stats", nothing.to_str().unwrap()]);
+    assert!(message.contains("found readme") && message.contains("24 hexadecimal"), "{message}");
+}
+
 #[test]
 fn what_is_no_wal_is_said_to_be_none() {
     let folder = tempfile::tempdir().unwrap();
@@ -314,7 +382,16 @@ fn what_is_no_wal_is_said_to_be_none() {
         message.contains("24 hexadecimal digits") && message.contains("PG_VERSION"),
         "{message}"
     );
-    assert!(refusal(&["wal", "stats", "/no/such/path"]).contains("/no/such/path"));
+    // What WAL looks like helps nobody whose path is wrong, or whose cluster is.
+    let message = refusal(&["wal", "stats", "/no/such/path"]);
+    assert!(message.contains("/no/such/path") && !message.contains("WAL"), "{message}");
+    let broken = folder.path().join("broken");
+    for name in ["base", "global"] {
+        fs::create_dir_all(broken.join(name)).unwrap();
+    }
+    fs::write(broken.join("PG_VERSION"), "8\n").unwrap();
+    let message = refusal(&["wal", "stats", broken.to_str().unwrap()]);
+    assert!(message.contains("12 to 19") && !message.contains("WAL"), "{message}");
     assert!(refusal(&["wal", "records", &pg17(), "--rmgr", "heep"]).contains("Heap2"));
     assert!(refusal(&["wal", "records", &pg17(), "--type", "INSRT"]).contains("Heap/INSERT"));
     assert!(

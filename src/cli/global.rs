@@ -50,7 +50,8 @@ pub(super) struct Global {
     #[arg(value_parser = tablespace)]
     tablespace: Vec<(Oid, PathBuf)>,
 
-    /// Read WAL from this folder, too, before pg_wal (an archive, plain or compressed); repeatable
+    /// Read WAL from this folder (or tar), too, before pg_wal: an archive, plain or compressed;
+    /// repeatable
     #[arg(long, global = true, value_name = "DIR", help_heading = "Reading")]
     wal: Vec<PathBuf>,
 

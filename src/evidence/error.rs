@@ -29,6 +29,10 @@ pub enum EvidenceError {
     /// the link, and says what to do.
     #[error("{0}")]
     BrokenLink(String),
+    /// It is no data directory, and holds none; the text says what was looked for, and what is
+    /// there.
+    #[error("{0}")]
+    NoDataDirectory(String),
     /// It is no evidence that this program reads; the text says what was looked for.
     #[error("{0}")]
     Unusable(String),

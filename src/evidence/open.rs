@@ -38,7 +38,7 @@ pub fn open(path: &Path, options: &OpenOptions) -> Result<Arc<dyn Evidence>, Evi
     // Says what it is where it is no regular file.
     SingleFile::open(path, false)?;
     let unusable = |what: &str| {
-        EvidenceError::Unusable(format!(
+        EvidenceError::NoDataDirectory(format!(
             "{shown} {what}: expected a data directory, a tar of one (also compressed with gzip, \
              lz4 or zstd), or the folder of tars that pg_basebackup -Ft writes"
         ))
@@ -56,8 +56,13 @@ pub fn open(path: &Path, options: &OpenOptions) -> Result<Arc<dyn Evidence>, Evi
     with_tablespaces(Overlay::new(Arc::new(tar), name, EvidenceKind::Tar), options)
 }
 
-/// Opens a directory as it is: an archive of WAL, a tablespace.
+/// Opens a directory, or a tar of one, as it is: an archive of WAL, a tablespace.
 pub fn open_tree(path: &Path, options: &OpenOptions) -> Result<Arc<dyn Evidence>, EvidenceError> {
+    if path.is_file()
+        && let Some(tar) = Tar::open(path, options.mmap)?
+    {
+        return Ok(Arc::new(tar));
+    }
     Ok(Arc::new(Folder::open(path, options.mmap)?))
 }
 
@@ -120,21 +125,11 @@ fn links(folder: &Folder) -> Vec<String> {
 fn mount_tablespaces(overlay: &mut Overlay, options: &OpenOptions) -> Result<(), EvidenceError> {
     for (oid, folder) in &options.tablespaces {
         let place = format!("pg_tblspc/{oid}");
-        let tree = open_tablespace(folder, options)?;
+        let tree = open_tree(folder, options)?;
         overlay.note(format!("{place} is read from {} (--tablespace)", folder.display()));
         overlay.mount(place, tree);
     }
     Ok(())
-}
-
-/// A tablespace's folder, or a tar of one.
-fn open_tablespace(path: &Path, options: &OpenOptions) -> Result<Arc<dyn Evidence>, EvidenceError> {
-    if path.is_file()
-        && let Some(tar) = Tar::open(path, options.mmap)?
-    {
-        return Ok(Arc::new(tar));
-    }
-    open_tree(path, options)
 }
 
 /// Lays what the link at `place` leads to over it, if that is a directory.

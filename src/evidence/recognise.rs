@@ -34,7 +34,7 @@ pub(super) fn not_a_data_directory(evidence: &dyn Evidence, entries: &[Entry]) -
         text.push_str("; ");
         text.push_str(&hint);
     }
-    EvidenceError::Unusable(text)
+    EvidenceError::NoDataDirectory(text)
 }
 
 /// How many names an error message shows.

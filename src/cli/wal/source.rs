@@ -6,16 +6,16 @@ use super::super::progress::Bar;
 use super::super::{Error, answer};
 use crate::analysis::wal::{WalPlace, WalScan, resolve};
 use crate::cluster::finding::Finding;
-use crate::cluster::wal::{self, Wal, WalOptions};
+use crate::cluster::wal::{self, Wal, WalError, WalOptions};
 use crate::cluster::{Cluster, ClusterOptions};
-use crate::evidence::Evidence;
+use crate::evidence::{Evidence, EvidenceError};
 use crate::primitives::TimelineId;
 use crate::report::EvidenceHead;
 
 /// Which WAL is read.
 #[derive(Debug, clap::Args)]
 pub(super) struct SourceArgs {
-    /// Data directory, base backup, folder of WAL segments (an archive), or one segment
+    /// Data directory, base backup, folder or tar of WAL segments (an archive), or one segment
     evidence: PathBuf,
 
     /// Read this timeline (default: the cluster's own; of an archive, the newest)
@@ -43,17 +43,29 @@ pub(super) enum Source {
 
 impl SourceArgs {
     pub(super) fn open(&self, global: &Global) -> Result<Source, Error> {
-        let timeline = self.timeline.map(TimelineId);
         if wal::looks_like_wal(&self.evidence) {
-            let options = WalOptions { cluster: global.cluster_options(), timeline };
-            let (open, archives) = (global.open_options(), global.archives()?);
-            let (wal, evidence) = Wal::open(&self.evidence, &open, &archives, &options)?;
-            return Ok(Source::Alone(wal, evidence));
+            return Ok(self.open_alone(global)?);
         }
-        let options = ClusterOptions { timeline, ..global.cluster_options() };
-        let cluster = answer::cluster_with(&self.evidence, global, options)
-            .map_err(|error| format!("{error}; nor is it WAL: {}", wal::EXPECTED))?;
-        Ok(Source::Cluster(Box::new(cluster)))
+        let options = ClusterOptions { timeline: self.timeline(), ..global.cluster_options() };
+        match answer::cluster_with(&self.evidence, global, options) {
+            Ok(cluster) => Ok(Source::Cluster(Box::new(cluster))),
+            // A tar of WAL may have any name.
+            Err(error) if is_no_data_directory(&error) => self
+                .open_alone(global)
+                .map_err(|_| format!("{error}; nor is it WAL: {}", wal::EXPECTED).into()),
+            Err(error) => Err(error),
+        }
+    }
+
+    fn open_alone(&self, global: &Global) -> Result<Source, WalError> {
+        let options = WalOptions { cluster: global.cluster_options(), timeline: self.timeline() };
+        let (open, archives) = (global.open_options(), global.archives()?);
+        let (wal, evidence) = Wal::open(&self.evidence, &open, &archives, &options)?;
+        Ok(Source::Alone(wal, evidence))
+    }
+
+    fn timeline(&self) -> Option<TimelineId> {
+        self.timeline.map(TimelineId)
     }
 
     /// How it is read; times are looked up in it.
@@ -62,6 +74,10 @@ impl SourceArgs {
         let bar = Bar::new(global, source.wal().format());
         Ok(resolve(source.wal(), scan, self.start, self.end, &bar)?)
     }
+}
+
+fn is_no_data_directory(error: &Error) -> bool {
+    matches!(error.downcast_ref(), Some(EvidenceError::NoDataDirectory(_)))
 }
 
 impl Source {

@@ -56,9 +56,48 @@ pub(super) fn parse_name(name: &str, segment_size: u32) -> Option<WalFileName> {
     WalFileName::parse(plain, segment_size)
 }
 
+/// A file that may hold WAL.
+pub(super) struct Listed {
+    pub(super) name: String,
+    /// Its path in the tree, and below the folder that was listed.
+    pub(super) path: String,
+    below: String,
+    len: u64,
+}
+
+/// The files in the folder `path`, and in the folders below it that archives make for the segments
+/// of each 4 GB (`0000000100000000`).
+pub(super) fn list(tree: &dyn Evidence, path: &str) -> Vec<Listed> {
+    let is_group = |name: &str| name.len() == 16 && name.bytes().all(|b| b.is_ascii_hexdigit());
+    let mut listed = Vec::new();
+    for entry in tree.list(path).unwrap_or_default() {
+        match entry.kind {
+            EntryKind::File(len) => listed.push(Listed {
+                path: join(path, &entry.name),
+                below: entry.name.clone(),
+                name: entry.name,
+                len,
+            }),
+            EntryKind::Directory if is_group(&entry.name) => {
+                let group = join(path, &entry.name);
+                for inner in tree.list(&group).unwrap_or_default() {
+                    let EntryKind::File(len) = inner.kind else { continue };
+                    listed.push(Listed {
+                        path: join(&group, &inner.name),
+                        below: join(&entry.name, &inner.name),
+                        name: inner.name,
+                        len,
+                    });
+                }
+            }
+            EntryKind::Directory | EntryKind::Other => {}
+        }
+    }
+    listed
+}
+
 impl Found {
-    /// Adds what stands in the folder `path`, and in the folders below it that archives make for
-    /// the segments of each 4 GB (`0000000100000000`).
+    /// Adds what stands in the folder `path`.
     pub(super) fn add(
         &mut self,
         tree: &Arc<dyn Evidence>,
@@ -66,24 +105,9 @@ impl Found {
         shown: &str,
         segment_size: u32,
     ) {
-        let is_group = |name: &str| name.len() == 16 && name.bytes().all(|b| b.is_ascii_hexdigit());
-        for entry in tree.list(path).unwrap_or_default() {
-            let at = join(path, &entry.name);
-            match entry.kind {
-                EntryKind::File(len) => {
-                    let name = join(shown, &entry.name);
-                    self.file(tree, &entry.name, at, name, len, segment_size);
-                }
-                EntryKind::Directory if is_group(&entry.name) => {
-                    for inner in tree.list(&at).unwrap_or_default() {
-                        let EntryKind::File(len) = inner.kind else { continue };
-                        let name = join(&join(shown, &entry.name), &inner.name);
-                        let at = join(&at, &inner.name);
-                        self.file(tree, &inner.name, at, name, len, segment_size);
-                    }
-                }
-                EntryKind::Directory | EntryKind::Other => {}
-            }
+        for file in list(tree.as_ref(), path) {
+            let name = join(shown, &file.below);
+            self.file(tree, &file.name, file.path, name, file.len, segment_size);
         }
     }
 

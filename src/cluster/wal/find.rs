@@ -40,8 +40,7 @@ impl Wal {
         let own = identity.control.as_ref().map(|control| {
             control.checkpoint_copy.timeline.max(control.min_recovery_point_timeline)
         });
-        let mut places: Vec<_> =
-            archives.iter().map(|tree| (Arc::clone(tree), "", tree.name())).collect();
+        let mut places: Vec<_> = archives.iter().map(super::open::place).collect();
         places.push((Arc::clone(evidence), "pg_wal", "pg_wal".to_owned()));
         let origin = match &identity.control {
             Some(control) => Origin {

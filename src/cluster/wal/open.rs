@@ -1,14 +1,14 @@
-//! WAL without its cluster: an archive, a folder of segments, one segment.
+//! WAL without its cluster: an archive, a folder or a tar of segments, one segment.
 
 use std::collections::HashMap;
 use std::path::Path;
 use std::sync::Arc;
 
 use super::Wal;
-use super::files::parse_name;
+use super::files::{list, parse_name};
 use super::find::Origin;
 use crate::cluster::ClusterOptions;
-use crate::evidence::{self, EntryKind, Evidence, EvidenceError, OpenOptions, plain};
+use crate::evidence::{self, Evidence, EvidenceError, OpenOptions, plain};
 use crate::format::wal::{WalFileName, WalLongPageHeader, is_segment_size};
 use crate::format::{Format, PgVersion};
 use crate::primitives::TimelineId;
@@ -47,39 +47,40 @@ pub enum WalError {
     Options(#[from] crate::cluster::identity::IdentityError),
 }
 
-/// Whether a path is WAL rather than a cluster: a file named as a segment, or a folder that holds
-/// such files.
+/// Whether a path is WAL rather than a cluster: a file named as a segment or as the tar that
+/// `pg_basebackup` puts WAL into, or a folder that holds segments.
 #[must_use]
 pub fn looks_like_wal(path: &Path) -> bool {
-    let is_segment = |name: &str| segment_name(name).is_some();
     if path.is_dir() {
-        let entries = evidence::open_tree(path, &OpenOptions::default())
-            .and_then(|tree| tree.list(""))
-            .unwrap_or_default();
-        let is_cluster = entries.iter().any(|entry| entry.name == "PG_VERSION");
-        !is_cluster && entries.iter().any(|entry| is_segment(&entry.name))
+        let tree = evidence::open_tree(path, &OpenOptions::default());
+        tree.is_ok_and(|tree| {
+            let entries = tree.list("").unwrap_or_default();
+            let is_cluster = entries.iter().any(|entry| entry.name == "PG_VERSION");
+            !is_cluster && holds_segments(tree.as_ref(), "")
+        })
     } else {
-        path.file_name().is_some_and(|name| is_segment(&name.to_string_lossy()))
+        is_segment_file(path) || file_name(path).starts_with("pg_wal.t")
     }
 }
 
 impl Wal {
-    /// Opens a folder of segments, or one segment file. What the archives hold counts, too, before
-    /// that.
+    /// Opens a folder of segments, a tar of them, or one segment file. What the archives hold
+    /// counts, too, before that.
     pub fn open(
         path: &Path,
         open: &OpenOptions,
         archives: &[Arc<dyn Evidence>],
         options: &WalOptions,
     ) -> Result<(Self, Arc<dyn Evidence>), WalError> {
-        let tree = if path.is_dir() {
+        let is_tree = path.is_dir() || (!is_segment_file(path) && evidence::is_tar(path));
+        let tree = if is_tree {
             evidence::open_tree(path, open)?
         } else {
             evidence::open_file(path, open)?
         };
         let usual = Format::usual(options.cluster.version.unwrap_or(PgVersion::V17));
         let places = archives.iter().chain([&tree]);
-        let places: Vec<_> = places.map(|tree| (Arc::clone(tree), "", place(tree))).collect();
+        let places: Vec<_> = places.map(place).collect();
         let mut origin = origin_of(&places, usual).ok_or_else(|| nothing(tree.as_ref()))?;
         if let Some(version) = options.cluster.version {
             origin.format.version = version;
@@ -91,12 +92,30 @@ impl Wal {
     }
 }
 
-/// What the names of its files are shown behind: a single file is its own name.
-fn place(tree: &Arc<dyn Evidence>) -> String {
-    match tree.kind() {
+/// A tree of WAL, the folder in it where the WAL is, and what its files are shown behind: a single
+/// file is its own name.
+pub(super) fn place(tree: &Arc<dyn Evidence>) -> (Arc<dyn Evidence>, &'static str, String) {
+    let name = match tree.kind() {
         evidence::EvidenceKind::File => String::new(),
         _ => tree.name(),
+    };
+    // The folder as a whole was put into the tar.
+    if !holds_segments(tree.as_ref(), "") && holds_segments(tree.as_ref(), "pg_wal") {
+        return (Arc::clone(tree), "pg_wal", format!("{name}/pg_wal"));
     }
+    (Arc::clone(tree), "", name)
+}
+
+fn holds_segments(tree: &dyn Evidence, path: &str) -> bool {
+    list(tree, path).iter().any(|file| segment_name(&file.name).is_some())
+}
+
+fn is_segment_file(path: &Path) -> bool {
+    segment_name(&file_name(path)).is_some()
+}
+
+fn file_name(path: &Path) -> std::borrow::Cow<'_, str> {
+    path.file_name().unwrap_or_default().to_string_lossy()
 }
 
 fn nothing(tree: &dyn Evidence) -> WalError {
@@ -123,19 +142,12 @@ pub(super) fn origin_of(
 ) -> Option<Origin> {
     let mut votes: HashMap<(u64, u32, u32, PgVersion), usize> = HashMap::new();
     for (tree, path, _) in places {
-        let mut names: Vec<_> = tree
-            .list(path)
-            .unwrap_or_default()
-            .into_iter()
-            .filter(|entry| matches!(entry.kind, EntryKind::File(_)))
-            .filter(|entry| segment_name(&entry.name).is_some())
-            .map(|entry| entry.name)
-            .collect();
-        let step = names.len().div_ceil(ASKED).max(1);
-        names.reverse();
-        for name in names.iter().step_by(step) {
-            let at = if path.is_empty() { name.clone() } else { format!("{path}/{name}") };
-            let Some(header) = header(tree.as_ref(), &at) else { continue };
+        let mut files = list(tree.as_ref(), path);
+        files.retain(|file| segment_name(&file.name).is_some());
+        let step = files.len().div_ceil(ASKED).max(1);
+        files.reverse();
+        for file in files.iter().step_by(step) {
+            let Some(header) = header(tree.as_ref(), &file.path) else { continue };
             let Some(version) = header.version() else { continue };
             let key =
                 (header.xlp_sysid(), header.xlp_seg_size(), header.xlp_xlog_blcksz(), version);

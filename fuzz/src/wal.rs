@@ -1,7 +1,10 @@
 //! Pages of WAL, their records, what these hold, and their images; and the names of files.
 
 use pgautopsy::format::wal::rmgr::transaction::TransactionRecord;
-use pgautopsy::format::wal::rmgr::{decode, record_type, rmgr_name};
+use pgautopsy::format::wal::rmgr::{
+    CheckpointRecord, DatabaseDrop, RecordTypeName, RelmapUpdate, RmgrId, StorageRecord, decode,
+    record_type, rmgr_name,
+};
 use pgautopsy::format::wal::{
     BlockHeader, Image, ImageRestorer, Images, PageRules, RawRecord, Record, RecordReader,
     WalFileName, WalLongPageHeader, WalPageHeader,
@@ -83,7 +86,7 @@ fn contents(record: &Record<'_>, format: Format) {
     let (rmid, info) = (record.header.xl_rmid(), record.header.xl_info());
     assert!(!rmgr_name(rmid).to_string().is_empty());
     assert!(!record_type(rmid, info, format.version).to_string().is_empty());
-    let _ = TransactionRecord::parse(record, format.version);
+    typed(record, format.version);
     let mut fields = Vec::new();
     let _ = decode(record, format.version, &mut fields);
     let (mut restorer, mut page) = (ImageRestorer::default(), Vec::new());
@@ -92,6 +95,27 @@ fn contents(record: &Record<'_>, format: Format) {
         if restorer.restore(&image, format.block_size, &mut page).is_ok() {
             assert_eq!(page.len(), format.block_size as usize);
         }
+    }
+}
+
+/// What is read as a type of its own can be shown field by field as well.
+fn typed(record: &Record<'_>, version: PgVersion) {
+    let read = match record.header.xl_rmid() {
+        RmgrId::XACT => TransactionRecord::parse(record, version).map(|read| read.is_some()),
+        RmgrId::XLOG => CheckpointRecord::parse(record, version).map(|read| read.is_some()),
+        RmgrId::SMGR => StorageRecord::parse(record).map(|read| read.is_some()),
+        RmgrId::DBASE => DatabaseDrop::parse(record, version).map(|read| read.is_some()),
+        RmgrId::RELMAP => RelmapUpdate::parse(record).map(|update| {
+            update.is_some_and(|update| {
+                let _ = update.files(version);
+                true
+            })
+        }),
+        _ => return,
+    };
+    if let Ok(true) = read {
+        let name = record_type(record.header.xl_rmid(), record.header.xl_info(), version);
+        assert!(matches!(name, RecordTypeName::Known(_)), "{name}");
     }
 }
 

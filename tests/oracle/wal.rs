@@ -10,6 +10,7 @@ use pgautopsy::analysis::wal::{
     resolve, wal_records, wal_relations, wal_stats,
 };
 use pgautopsy::cluster::wal::Wal;
+use pgautopsy::format::wal::rmgr;
 use pgautopsy::format::wal::{BlockRef, ImageFlags, Record};
 use pgautopsy::primitives::{ForkNumber, Lsn};
 use pgautopsy::report::tables::wal_records as tables;
@@ -410,6 +411,42 @@ fn on_disk(stored: &Stored, wal: &Wal, scan: WalScan) -> u64 {
         stored.cluster.evidence().open(&path).unwrap().len()
     });
     files.sum()
+}
+
+/// What records of Storage say about files, by the fields that are shown of them.
+#[test]
+fn files_were_made_and_cut_off_where_their_records_are() {
+    let mut cut = 0;
+    for name in with_wal() {
+        let stored = Stored::open(name);
+        let (mut made, mut truncated) = (BTreeMap::new(), BTreeMap::new());
+        each(stored, |view| {
+            let file = view.fields.iter().find_map(|field| match field.value {
+                rmgr::Value::Locator(locator) if field.name == "rlocator" => Some(locator),
+                _ => None,
+            });
+            let types = (view.resource_manager().to_string(), view.record_type().to_string());
+            match (types.0.as_str(), types.1.as_str(), file) {
+                ("Storage", "CREATE", Some(file)) => {
+                    made.entry(file).or_insert(view.start_lsn);
+                }
+                ("Storage", "TRUNCATE", Some(file)) => {
+                    truncated.insert(file, view.start_lsn);
+                }
+                _ => {}
+            }
+        });
+        let found = wal_relations(stored.cluster.wal(), None, scan(stored), false, &());
+        for row in &found.rows {
+            let Some(file) = row.relation.as_ref().and_then(|relation| relation.locator) else {
+                continue;
+            };
+            let expected = (made.get(&file).copied(), truncated.get(&file).copied());
+            assert_eq!((row.sighting.created, row.sighting.truncated), expected, "{name} {file}");
+            cut += usize::from(expected.1.is_some());
+        }
+    }
+    assert!(cut > 0);
 }
 
 #[test]

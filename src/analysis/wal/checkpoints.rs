@@ -5,9 +5,8 @@ use super::fold::{Tally, WalScan, fold};
 use crate::analysis::scan::Progress;
 use crate::cluster::wal::Wal;
 use crate::format::Format;
-use crate::format::control::CheckPoint;
 use crate::format::wal::RawRecord;
-use crate::format::wal::rmgr::{RmgrId, record_type_bits};
+use crate::format::wal::rmgr::{CheckpointRecord, RmgrId};
 use crate::primitives::{Lsn, Timestamp};
 
 /// What begins at a checkpoint's redo point, and lasts to the next one's.
@@ -22,9 +21,6 @@ pub struct Cycle {
     /// Whether it was that of a shutdown.
     pub is_shutdown: bool,
 }
-
-const SHUTDOWN: u8 = 0x00;
-const ONLINE: u8 = 0x10;
 
 /// The cycles of the WAL, the first being what comes before the first redo point.
 pub(super) fn cycles(wal: &Wal, scan: WalScan, progress: &dyn Progress) -> Vec<Cycle> {
@@ -49,21 +45,18 @@ struct Checkpoints {
 
 impl Tally for Checkpoints {
     fn add(&mut self, raw: &RawRecord<'_>) {
-        let (rmid, info) = (raw.header.xl_rmid(), raw.header.xl_info());
-        let kind = record_type_bits(rmid, info);
-        if rmid != RmgrId::XLOG || !matches!(kind, SHUTDOWN | ONLINE) {
+        if raw.header.xl_rmid() != RmgrId::XLOG {
             return;
         }
         let Ok(record) = raw.decode(self.format) else { return };
-        let Ok(checkpoint) = CheckPoint::parse(record.main_data, self.format.version) else {
-            return;
-        };
-        self.found.push(Cycle {
-            redo: Some(checkpoint.redo),
-            checkpoint: Some(raw.start_lsn),
-            time: Some(checkpoint.time),
-            is_shutdown: kind == SHUTDOWN,
-        });
+        if let Ok(Some(found)) = CheckpointRecord::parse(&record, self.format.version) {
+            self.found.push(Cycle {
+                redo: Some(found.checkpoint.redo),
+                checkpoint: Some(raw.start_lsn),
+                time: Some(found.checkpoint.time),
+                is_shutdown: found.is_shutdown,
+            });
+        }
     }
 
     fn append(&mut self, later: Self) {

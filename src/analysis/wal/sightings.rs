@@ -1,12 +1,11 @@
-//! What the WAL itself says about files: made, dropped, and given to a mapped catalog.
+//! What the WAL itself says about files: made, cut off, dropped, and given to a mapped catalog.
 
 use std::collections::BTreeMap;
 
-use crate::format::Format;
-use crate::format::relmap::RelationMap;
 use crate::format::wal::rmgr::transaction::TransactionRecord;
-use crate::format::wal::rmgr::{Field, RecordTypeName, RmgrId, Value, decode, record_type};
+use crate::format::wal::rmgr::{DatabaseDrop, RelmapUpdate, RmgrId, StorageRecord};
 use crate::format::wal::{RawRecord, Record};
+use crate::format::{Format, FormatError, PgVersion};
 use crate::primitives::{Lsn, Oid, RelFileLocator, TransactionId};
 
 /// What records say about one file.
@@ -14,6 +13,8 @@ use crate::primitives::{Lsn, Oid, RelFileLocator, TransactionId};
 pub struct Sighting {
     /// Where it was made.
     pub created: Option<Lsn>,
+    /// Where it was cut off last.
+    pub truncated: Option<Lsn>,
     /// Where it was dropped, and by which transaction: its commit, or the rollback of what made
     /// it.
     pub dropped: Option<(Lsn, TransactionId)>,
@@ -37,61 +38,57 @@ impl Sightings {
         if !ends && !matches!(rmid, RmgrId::SMGR | RmgrId::RELMAP | RmgrId::DBASE) {
             return;
         }
-        let Ok(record) = raw.decode(format) else { return };
-        if ends {
-            self.transaction(raw, &record, format);
-        } else {
-            self.storage(raw, &record, format);
+        // A record that makes no sense says nothing here; that is said elsewhere.
+        if let Ok(record) = raw.decode(format) {
+            let _ = self.read(raw, &record, format.version);
         }
     }
 
-    fn transaction(&mut self, raw: &RawRecord<'_>, record: &Record<'_>, format: Format) {
-        let parsed = TransactionRecord::parse(record, format.version);
-        let Ok(Some(TransactionRecord::Commit(end) | TransactionRecord::Abort(end))) = parsed
-        else {
-            return;
-        };
-        for locator in end.locators {
-            self.files.entry(locator).or_default().dropped = Some((raw.start_lsn, end.xid));
-        }
-    }
-
-    fn storage(&mut self, raw: &RawRecord<'_>, record: &Record<'_>, format: Format) {
-        let mut fields = Vec::new();
-        if decode(record, format.version, &mut fields).is_err() {
-            return;
-        }
-        let value = |name| fields.iter().find(|field: &&Field<'_>| field.name == name);
-        let value = |name| value(name).map(|field| &field.value);
-        let (rmid, info) = (raw.header.xl_rmid(), raw.header.xl_info());
-        if rmid == RmgrId::DBASE {
-            let drops = record_type(rmid, info, format.version) == RecordTypeName::Known("DROP");
-            if let Some(Value::Oid(database)) = value("db_id").filter(|_| drops) {
-                let dropped = (raw.start_lsn, raw.header.xl_xid());
-                self.dropped_databases.insert(*database, dropped);
+    fn read(
+        &mut self,
+        raw: &RawRecord<'_>,
+        record: &Record<'_>,
+        version: PgVersion,
+    ) -> Result<(), FormatError> {
+        let at = raw.start_lsn;
+        match record.header.xl_rmid() {
+            RmgrId::XACT => match TransactionRecord::parse(record, version)? {
+                Some(TransactionRecord::Commit(end) | TransactionRecord::Abort(end)) => {
+                    for locator in end.locators {
+                        self.file(locator).dropped = Some((at, end.xid));
+                    }
+                }
+                Some(TransactionRecord::Prepare(_) | TransactionRecord::Assignment(_)) | None => {}
+            },
+            RmgrId::SMGR => match StorageRecord::parse(record)? {
+                Some(StorageRecord::Create { locator, .. }) => {
+                    self.file(locator).created.get_or_insert(at);
+                }
+                Some(StorageRecord::Truncate { locator, .. }) => {
+                    self.file(locator).truncated = Some(at);
+                }
+                None => {}
+            },
+            RmgrId::DBASE => {
+                if let Some(drop) = DatabaseDrop::parse(record, version)? {
+                    let dropped = (at, record.header.xl_xid());
+                    self.dropped_databases.insert(drop.database, dropped);
+                }
             }
-            return;
-        }
-        match (value("rlocator"), value("dbid"), value("tsid"), value("data")) {
-            (Some(Value::Locator(locator)), ..) if value("forkNum").is_some() => {
-                let seen = self.files.entry(*locator).or_default();
-                seen.created = seen.created.or(Some(raw.start_lsn));
-            }
-            (
-                _,
-                Some(Value::Oid(database)),
-                Some(Value::Oid(tablespace)),
-                Some(Value::Bytes(map)),
-            ) => {
-                let map = RelationMap::parse(map, format.version);
-                for (oid, number) in map.map(|map| map.mappings).unwrap_or_default() {
-                    let (database, tablespace) = (*database, *tablespace);
-                    let locator = RelFileLocator { tablespace, database, number };
-                    self.files.entry(locator).or_default().mapped = Some(oid);
+            RmgrId::RELMAP => {
+                if let Some(update) = RelmapUpdate::parse(record)? {
+                    for (oid, locator) in update.files(version)? {
+                        self.file(locator).mapped = Some(oid);
+                    }
                 }
             }
             _ => {}
         }
+        Ok(())
+    }
+
+    fn file(&mut self, locator: RelFileLocator) -> &mut Sighting {
+        self.files.entry(locator).or_default()
     }
 
     /// What is said about these files.
@@ -111,6 +108,7 @@ impl Sightings {
         for (locator, later) in later.files {
             let seen = self.files.entry(locator).or_default();
             seen.created = seen.created.or(later.created);
+            seen.truncated = later.truncated.or(seen.truncated);
             seen.dropped = later.dropped.or(seen.dropped);
             seen.mapped = later.mapped.or(seen.mapped);
         }

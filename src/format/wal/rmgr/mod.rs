@@ -3,7 +3,9 @@
 //!
 //! One file a resource manager: the table of its record types, each with the versions that have
 //! it, and a function that reads what such a record holds, field by field, by the names that the
-//! structure has in PostgreSQL's headers.
+//! structure has in PostgreSQL's headers. What other rooms act upon is a type of its own there:
+//! [`CheckpointRecord`], [`StorageRecord`], [`DatabaseDrop`], [`RelmapUpdate`], and those of
+//! [`transaction`].
 
 mod brin;
 mod btree;
@@ -36,10 +38,14 @@ mod tests;
 pub mod transaction;
 mod xlog;
 
+pub use database::DatabaseDrop;
 pub use field::{Field, Flags, Value};
 pub use id::RmgrId;
 pub use name::{RecordTypeName, RmgrName};
+pub use relmap::RelmapUpdate;
+pub use storage::StorageRecord;
 pub use table::{decode, record_type, record_type_bits, rmgr_name};
+pub use xlog::CheckpointRecord;
 
 use table::ResourceManager;
 

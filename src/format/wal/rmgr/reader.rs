@@ -340,16 +340,6 @@ impl<'a> FieldReader<'a, '_> {
         Ok(bits)
     }
 
-    pub(super) fn flags_u32(
-        &mut self,
-        name: &'static str,
-        table: FlagTable,
-    ) -> Result<u32, FormatError> {
-        let bits = self.take_u32(name)?;
-        self.keep(name, Value::Flags(Flags::new(bits, table)));
-        Ok(bits)
-    }
-
     /// A code of 32 bits: its name, or its number where it has none.
     pub(super) fn code(
         &mut self,

@@ -6,13 +6,14 @@ use super::field::Value;
 use super::reader::FieldReader;
 use super::table::{RecordType, ResourceManager, nothing};
 use crate::format::control::{CheckPoint, WalLevel};
+use crate::format::wal::{Record, XLR_INFO_MASK};
 use crate::format::{FormatError, PgVersion};
 
 pub(super) const MANAGER: ResourceManager = ResourceManager::new(
     "XLOG",
     &[
-        RecordType::new(0x00, "CHECKPOINT_SHUTDOWN", checkpoint),
-        RecordType::new(0x10, "CHECKPOINT_ONLINE", checkpoint),
+        RecordType::new(CHECKPOINT_SHUTDOWN, "CHECKPOINT_SHUTDOWN", checkpoint),
+        RecordType::new(CHECKPOINT_ONLINE, "CHECKPOINT_ONLINE", checkpoint),
         RecordType::new(0x20, "NOOP", nothing),
         RecordType::new(0x30, "NEXTOID", |r| r.oid("nextOid")),
         RecordType::new(0x40, "SWITCH", nothing),
@@ -33,12 +34,39 @@ pub(super) const MANAGER: ResourceManager = ResourceManager::new(
     ],
 );
 
+const CHECKPOINT_SHUTDOWN: u8 = 0x00;
+const CHECKPOINT_ONLINE: u8 = 0x10;
+
+/// A checkpoint.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CheckpointRecord {
+    /// What it says, which `pg_control` repeats.
+    pub checkpoint: CheckPoint,
+    /// Whether it is that of a shutdown, rather than one of a running server.
+    pub is_shutdown: bool,
+}
+
+impl CheckpointRecord {
+    /// Reads a record of this resource manager; `None` for one that is no checkpoint. An error
+    /// says which field the bytes end before.
+    pub fn parse(record: &Record<'_>, version: PgVersion) -> Result<Option<Self>, FormatError> {
+        let is_shutdown = match record.header.xl_info() & !XLR_INFO_MASK {
+            CHECKPOINT_SHUTDOWN => true,
+            CHECKPOINT_ONLINE => false,
+            _ => return Ok(None),
+        };
+        let checkpoint = CheckPoint::parse(record.main_data, version)?;
+        Ok(Some(Self { checkpoint, is_shutdown }))
+    }
+}
+
 type Reader<'a, 'f> = FieldReader<'a, 'f>;
 type Done = Result<(), FormatError>;
 
 /// `CheckPoint`, as `pg_control` holds it.
 fn checkpoint(r: &mut Reader<'_, '_>) -> Done {
-    let checkpoint = CheckPoint::parse(r.rest(), r.version)?;
+    let Some(record) = CheckpointRecord::parse(r.record(), r.version)? else { return Ok(()) };
+    let checkpoint = record.checkpoint;
     r.pass("CheckPoint", CheckPoint::len(r.version))?;
     r.keep("redo", Value::Lsn(checkpoint.redo));
     r.keep("ThisTimeLineID", Value::Timeline(checkpoint.timeline));

@@ -4,4 +4,4 @@ mod damage;
 mod decode;
 mod images;
 mod reading;
-mod writer;
+pub(super) mod writer;

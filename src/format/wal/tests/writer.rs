@@ -22,7 +22,7 @@ pub(super) fn rules() -> PageRules {
 }
 
 /// A record of that resource manager, with that main data.
-pub(super) fn record(rmid: u8, info: u8, prev: Lsn, main: &[u8]) -> Vec<u8> {
+pub(in crate::format::wal) fn record(rmid: u8, info: u8, prev: Lsn, main: &[u8]) -> Vec<u8> {
     let mut body = match u8::try_from(main.len()) {
         Ok(0) => Vec::new(),
         Ok(len) => vec![255, len],

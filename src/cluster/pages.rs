@@ -38,7 +38,7 @@ pub struct UnreadableBlock {
 }
 
 /// How much is read at once: it stays in a core's cache while it is looked at.
-const READ_BYTES: u32 = 512 << 10;
+const READ_BYTES: u32 = 256 << 10;
 
 impl PageSource {
     /// The pages as they lie in the evidence.
@@ -109,6 +109,37 @@ impl PageSource {
         segment.is_some_and(|(segment, within)| within < segment.pages(self.format))
     }
 
+    /// Shows `look` the pages of a run all at once, or says which of its blocks is the first that
+    /// can't be read. `buffer` is room to keep between calls.
+    pub fn with<R>(
+        &self,
+        fork: &ForkFiles,
+        run: PageRun,
+        buffer: &mut Vec<u8>,
+        look: impl FnOnce(&[u8]) -> R,
+    ) -> Result<R, UnreadableBlock> {
+        let unreadable = |path: &str, behind: usize, source| {
+            let behind = u32::try_from(behind / self.format.block_size as usize);
+            let block = BlockNumber(run.first.0.saturating_add(behind.unwrap_or(u32::MAX)));
+            Err(UnreadableBlock { block, path: path.to_owned(), source })
+        };
+        let short = |text| io::Error::new(io::ErrorKind::UnexpectedEof, text);
+        let Some((segment, within)) = self.segment_of(fork, run.first) else {
+            return unreadable(fork.first_path(), 0, short("the fork ends before it"));
+        };
+        let file = match self.evidence.open(&segment.path) {
+            Ok(file) => file,
+            Err(error) => return unreadable(&segment.path, 0, io::Error::other(error.to_string())),
+        };
+        let offset = u64::from(within) * u64::from(self.format.block_size);
+        let len = (self.format.block_size as usize).saturating_mul(run.count as usize);
+        match file.read_at(offset, len, buffer) {
+            Ok(bytes) if bytes.len() == len => Ok(look(bytes)),
+            Ok(bytes) => unreadable(&segment.path, bytes.len(), short("the file ends in it")),
+            Err(source) => unreadable(&segment.path, 0, source),
+        }
+    }
+
     /// One page, copied into `buffer`.
     pub fn read<'a>(
         &self,
@@ -116,23 +147,12 @@ impl PageSource {
         block: BlockNumber,
         buffer: &'a mut Vec<u8>,
     ) -> Result<&'a [u8], UnreadableBlock> {
-        let mut room = Vec::new();
-        let mut outcome = None;
-        self.visit(fork, PageRun { first: block, count: 1 }, &mut room, |_, page| {
-            outcome = Some(page.map(|page| {
-                buffer.clear();
-                buffer.extend_from_slice(page);
-            }));
-        });
-        match outcome {
-            Some(Ok(())) => Ok(buffer),
-            Some(Err(error)) => Err(error),
-            None => Err(UnreadableBlock {
-                block,
-                path: fork.first_path().to_owned(),
-                source: io::Error::new(io::ErrorKind::UnexpectedEof, "the fork ends before it"),
-            }),
-        }
+        let run = PageRun { first: block, count: 1 };
+        self.with(fork, run, &mut Vec::new(), |page| {
+            buffer.clear();
+            buffer.extend_from_slice(page);
+        })?;
+        Ok(buffer)
     }
 
     fn visit_piece(

@@ -11,10 +11,7 @@ use crate::cluster::Cluster;
 use crate::cluster::finding::Finding;
 use crate::cluster::pages::{PageRun, UnreadableBlock};
 use crate::cluster::relation::Relation;
-use crate::format::Format;
-use crate::format::map::visibility::VisibilityBits;
-use crate::format::page::Page;
-use crate::primitives::{BlockNumber, ForkNumber, Lsn};
+use crate::primitives::{BlockNumber, ForkNumber};
 
 /// What the pages of a heap hold.
 #[derive(Debug)]
@@ -66,6 +63,8 @@ const DEFAULT_FILLFACTOR: u8 = 100;
 pub(super) struct Heap<'a> {
     pub(super) relation: &'a Relation,
     horizon: Horizon,
+    /// The block behind the last.
+    end: u32,
     /// How many blocks a strip has; 0 where none are wanted.
     strip_blocks: u32,
     sum: Mutex<Sum>,
@@ -84,18 +83,15 @@ fn hold(
     sum: &mut MapsTally,
     maps: &RunMaps,
     block: BlockNumber,
-    bytes: &[u8],
-    usable: Usable,
+    usable: &Usable<'_>,
     settled: Settled,
-    format: Format,
 ) -> Option<Contradiction> {
     if let Some(believed) = maps.free_space(block) {
-        sum.add_free_space(believed, usable.free, format);
+        sum.add_free_space(believed, usable.free, usable.page.format());
     }
-    let (bits, map_lsn) = maps.bits(block).unwrap_or((VisibilityBits::empty(), Lsn(0)));
+    let bits = maps.bits(block);
     sum.add_bits(bits);
-    let page = Page::new(bytes, format).ok()?;
-    contradiction(bits, map_lsn, &page, usable.hidden, settled)
+    contradiction(bits, || maps.map_lsn(block), &usable.page, usable.hidden, settled)
 }
 
 impl<'a> Heap<'a> {
@@ -109,6 +105,7 @@ impl<'a> Heap<'a> {
         Self {
             relation,
             horizon: horizons.for_relation(relation),
+            end,
             strip_blocks: if options.strips == 0 { 0 } else { end.div_ceil(options.strips).max(1) },
             sum: Mutex::default(),
         }
@@ -122,8 +119,9 @@ impl<'a> Heap<'a> {
             horizon: &self.horizon,
         };
         let mut sum = Sum { strips: self.strips_of(task.run), ..Sum::default() };
-        let maps = RunMaps::read(cluster, self.relation, task.run, &mut sum.findings);
         let settled = Settled::of(cluster, self.relation);
+        let end = (settled == Settled::All).then_some(self.end);
+        let maps = RunMaps::read(cluster, self.relation, task.run, end, &mut sum.findings);
         let (first_strip, format) = (self.strip(task.run.first), cluster.format());
         cluster.pages().visit(main, task.run, buffer, |block, page| {
             let findings = &mut sum.findings;
@@ -132,9 +130,9 @@ impl<'a> Heap<'a> {
                     let seen = context.add(&mut sum.tally, bytes, block, |damage| {
                         self.damage(block, damage, findings);
                     });
-                    if let Some(usable) = seen.usable
+                    if let Some(usable) = &seen.usable
                         && let Some(contradiction) =
-                            hold(&mut sum.maps, &maps, block, bytes, usable, settled, format)
+                            hold(&mut sum.maps, &maps, block, usable, settled)
                     {
                         self.contradicted(block, contradiction, findings);
                     }
@@ -156,8 +154,7 @@ impl<'a> Heap<'a> {
     pub(super) fn finish(self, cluster: &Cluster, findings: &mut Vec<Finding>) -> HeapBloat {
         let Sum { mut tally, maps, strips, findings: mut found } =
             self.sum.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
-        let end = scan::end_block(cluster, self.relation);
-        check_ends(cluster, self.relation, end, &mut found);
+        check_ends(cluster, self.relation, self.end, &mut found);
         findings.extend(found.finish());
         let format = cluster.format();
         if let Some(main) = self.relation.files.fork(ForkNumber::Main) {
@@ -167,7 +164,7 @@ impl<'a> Heap<'a> {
         let kept_blocks = tally.last_kept.map_or(0, |last| u64::from(last.0) + 1);
         HeapBloat {
             rewritten_len: rewritten_len(&tally, fillfactor, format),
-            truncatable_pages: u64::from(end).saturating_sub(kept_blocks),
+            truncatable_pages: u64::from(self.end).saturating_sub(kept_blocks),
             horizon: self.horizon,
             tally,
             maps,

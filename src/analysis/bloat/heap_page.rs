@@ -36,15 +36,16 @@ pub enum PageDamage {
 
 /// What a page is for the picture of its relation, and for its maps.
 #[derive(Debug)]
-pub(super) struct Seen {
+pub(super) struct Seen<'p> {
     pub(super) strip: Strip,
     /// `None` for a page that is broken.
-    pub(super) usable: Option<Usable>,
+    pub(super) usable: Option<Usable<'p>>,
 }
 
 /// What the maps are held to.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Usable {
+pub(super) struct Usable<'p> {
+    pub(super) page: Page<'p>,
     /// The room for one more row.
     pub(super) free: u64,
     /// Why not everyone can see all rows.
@@ -70,17 +71,19 @@ impl HeapContext<'_> {
     /// The same, added to what other pages hold; gives what the page adds to a picture, and what
     /// the maps are held to.
     #[inline]
-    pub(super) fn add(
+    pub(super) fn add<'p>(
         &self,
         sum: &mut Tally,
-        bytes: &[u8],
+        bytes: &'p [u8],
         block: BlockNumber,
         mut damaged: impl FnMut(PageDamage),
-    ) -> Seen {
+    ) -> Seen<'p> {
         sum.pages += 1;
         let len = bytes.len() as u64;
-        let counts = match self.count(bytes, &mut damaged) {
-            Ok(counts) => counts,
+        let counted = Page::new(bytes, self.format)
+            .and_then(|page| Ok((page, self.count(&page, &mut damaged)?)));
+        let (page, counts) = match counted {
+            Ok(counted) => counted,
             Err(error) => {
                 damaged(PageDamage::Page(error));
                 sum.ledger[Line::BrokenPages] += len;
@@ -95,7 +98,7 @@ impl HeapContext<'_> {
             let free = len.saturating_sub(size_of::<PageHeader>() as u64);
             return Seen {
                 strip: Strip { blocks: 1, free_len: len, ..Strip::default() },
-                usable: Some(Usable { free, hidden: None }),
+                usable: Some(Usable { page, free, hidden: None }),
             };
         };
         sum.add_page(&counts);
@@ -113,7 +116,7 @@ impl HeapContext<'_> {
                 dead_len,
                 free_len: counts.free,
             },
-            usable: Some(Usable { free: counts.heap_free, hidden: hidden(&counts) }),
+            usable: Some(Usable { page, free: counts.heap_free, hidden: hidden(&counts) }),
         }
     }
 
@@ -121,10 +124,9 @@ impl HeapContext<'_> {
     #[inline]
     fn count(
         &self,
-        bytes: &[u8],
+        page: &Page<'_>,
         damaged: &mut impl FnMut(PageDamage),
     ) -> Result<Option<PageCounts>, FormatError> {
-        let page = Page::new(bytes, self.format)?;
         if page.is_new() {
             return if page.is_all_zero() { Ok(None) } else { Err(not_all_zero()) };
         }
@@ -134,15 +136,14 @@ impl HeapContext<'_> {
         let align = self.format.max_align;
         let mut lowest = special;
         let mut falling = true;
-        let mut storage = 0;
         let mut any_recent = false;
-
-        let mut live = (0_u32, 0_u32);
+        // Sums of what fits a page can't overflow; said so, they cost nothing.
+        let (mut storage, mut live_count, mut live_len) = (0_u32, 0_u32, 0_u32);
 
         for (at, &item) in page.line_pointers().iter().enumerate() {
             let (start, len) = (u32::from(item.lp_off()), u32::from(item.lp_len()));
             let flags = item.lp_flags();
-            if !occupies(flags, len) {
+            if flags != LpFlags::Normal && !occupies(flags, len) {
                 match flags {
                     LpFlags::Unused => tally.lp_unused += 1,
                     LpFlags::Redirect => tally.lp_redirect += 1,
@@ -151,17 +152,18 @@ impl HeapContext<'_> {
                 continue;
             }
             let room = self.format.max_align(len);
-            if start < upper || start + len > special || start & (align - 1) != 0 {
+            let is_off = start & (align - 1) != 0;
+            if start < upper || start.wrapping_add(len) > special || is_off {
                 return Err(out_of_place(at, item, header));
             }
-            falling &= start + room <= lowest;
+            falling &= start.wrapping_add(room) <= lowest;
             lowest = start;
             if flags == LpFlags::Dead {
                 // Only index pages keep the storage of such; nothing says what this is.
                 continue;
             }
-            storage += room;
-            let fate = match Self::header(&page, item) {
+            storage = storage.wrapping_add(room);
+            let fate = match Self::header(page, item) {
                 Ok(tuple) => self.transactions.tuple_fate(tuple),
                 Err(error) => {
                     damaged(PageDamage::Tuple(number(at), error));
@@ -169,37 +171,19 @@ impl HeapContext<'_> {
                 }
             };
             if fate == TupleFate::Live {
-                live = (live.0 + 1, live.1 + len);
+                live_count = live_count.wrapping_add(1);
+                live_len = live_len.wrapping_add(len);
                 continue;
             }
-            let len = u64::from(len);
-            match fate {
-                TupleFate::Live => {}
-                TupleFate::InDoubt => tally.in_doubt.add(len),
-                TupleFate::Unknown => tally.unknown.add(len),
-                TupleFate::Aborted => {
-                    tally.aborted.add(len);
-                    tally.removable.add(len);
-                    tally.removable_storage += u64::from(room);
-                }
-                TupleFate::Deleted { xmax } => {
-                    if self.horizon.oldest.is_none_or(|oldest| xmax.precedes(oldest)) {
-                        tally.removable.add(len);
-                        tally.removable_storage += u64::from(room);
-                    } else {
-                        tally.held.add(len);
-                        any_recent = true;
-                    }
-                }
-            }
+            self.count_other(fate, len, room, &mut tally, &mut any_recent);
         }
-        tally.live = Tuples { count: live.0.into(), len: live.1.into() };
+        tally.live = Tuples { count: live_count.into(), len: live_len.into() };
 
-        if !falling && overlap(self.places(&page)) {
+        if !falling && overlap(self.places(page)) {
             return Err(overlapping());
         }
         if any_recent {
-            self.resolve_held(&page, &mut tally);
+            self.resolve_held(page, &mut tally);
         }
         let (lower, upper) = (u64::from(header.pd_lower()), u64::from(header.pd_upper()));
         let (special, size) = (u64::from(header.pd_special()), u64::from(self.format.block_size));
@@ -210,13 +194,44 @@ impl HeapContext<'_> {
             (special - upper - tally.storage) + (lower - header_len - tally.line_pointers);
         tally.free = upper - lower;
         tally.special = size - special;
-        tally.heap_free = heap_free_space(&page, &tally);
+        tally.heap_free = heap_free_space(page, &tally);
         tally.free_space = if self.format.version.pgstattuple_counts_exact_free_space() {
             tally.free
         } else {
             tally.heap_free
         };
         Ok(Some(tally))
+    }
+
+    /// Counts a tuple that is not live.
+    fn count_other(
+        &self,
+        fate: TupleFate,
+        len: u32,
+        room: u32,
+        counts: &mut PageCounts,
+        any_recent: &mut bool,
+    ) {
+        let (len, room) = (u64::from(len), u64::from(room));
+        match fate {
+            TupleFate::Live => counts.live.add(len),
+            TupleFate::InDoubt => counts.in_doubt.add(len),
+            TupleFate::Unknown => counts.unknown.add(len),
+            TupleFate::Aborted => {
+                counts.aborted.add(len);
+                counts.removable.add(len);
+                counts.removable_storage += room;
+            }
+            TupleFate::Deleted { xmax } => {
+                if self.horizon.oldest.is_none_or(|oldest| xmax.precedes(oldest)) {
+                    counts.removable.add(len);
+                    counts.removable_storage += room;
+                } else {
+                    counts.held.add(len);
+                    *any_recent = true;
+                }
+            }
+        }
     }
 
     /// The header of a tuple whose item lies where it may.

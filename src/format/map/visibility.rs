@@ -18,6 +18,8 @@ bitflags::bitflags! {
 }
 
 const BLOCKS_PER_BYTE: u32 = 4;
+/// How many bytes are looked at at once where most are 0.
+const CHUNK: usize = 64;
 /// The all-visible bits of eight bytes; the all-frozen ones are the others.
 const ALL_VISIBLE: u64 = 0x5555_5555_5555_5555;
 
@@ -69,6 +71,23 @@ impl<'a> VisibilityPage<'a> {
         Some(VisibilityBits::from_bits_truncate(byte >> (slot % BLOCKS_PER_BYTE * 2)))
     }
 
+    /// The first slot from `slot` on that has a bit set.
+    #[must_use]
+    pub fn first_set(&self, slot: u32) -> Option<u32> {
+        let is_set = |slot: &u32| self.bits(*slot).is_some_and(|bits| !bits.is_empty());
+        let slots = |bytes: usize| u32::try_from(bytes).ok()?.checked_mul(BLOCKS_PER_BYTE);
+        let next = slot.checked_next_multiple_of(BLOCKS_PER_BYTE)?;
+        if let Some(first) = (slot..next).find(is_set) {
+            return Some(first);
+        }
+        // Most pages have none far and wide.
+        let rest = self.map.get(usize::try_from(next / BLOCKS_PER_BYTE).ok()?..)?;
+        let is_empty = |chunk: &&[u8]| chunk.iter().fold(0, |all, byte| all | byte) == 0;
+        let empty = rest.chunks(CHUNK).take_while(is_empty).count();
+        let begin = next.checked_add(slots(empty.checked_mul(CHUNK)?)?)?;
+        (begin..slots(self.map.len())?).find(is_set)
+    }
+
     /// How many bits the page has set, whether or not the heap has these blocks.
     #[must_use]
     pub fn counts(&self) -> VisibilityCounts {
@@ -96,6 +115,21 @@ mod tests {
         assert_eq!(page.counts(), VisibilityCounts { all_visible: 7, all_frozen: 7 });
         assert_eq!(page.bits(6), Some(VisibilityBits::all()));
         assert_eq!(page.bits(7), Some(VisibilityBits::empty()));
+    }
+
+    #[test]
+    fn the_first_bit_is_found_wherever_it_is() {
+        let format = Format::usual(PgVersion::V17);
+        for set in [0, 1, 5, 30, 31, 32, 33, 64, 1000, 32_670, 32_671] {
+            let mut bytes = vec![0; 8192];
+            bytes[24 + set / 4] = 0b10 << (set % 4 * 2);
+            let page = VisibilityPage::new(&bytes, format).unwrap();
+            let set = u32::try_from(set).unwrap();
+            for from in [0, 1, 3, 4, 29, 32, 64, 999, 1000, 32_671, 32_672, u32::MAX] {
+                let expected = (from <= set).then_some(set);
+                assert_eq!(page.first_set(from), expected, "{set} from {from}");
+            }
+        }
     }
 
     #[test]

@@ -33,7 +33,7 @@ impl Method for Btree {
         }
         let next = page.opaque().btpo_next();
         tally.fragments += u64::from(next != NONE && next < block);
-        if is_sampled(block, tally.end) {
+        if tally.deduplicates && is_sampled(block, tally.end) {
             let mut merger = Merger::new(page.page().format());
             let tuples = page.item_ids().filter_map(|(at, item)| page.tuple(at, item).ok());
             tuples.for_each(|tuple| merger.add(&tuple));
@@ -87,14 +87,16 @@ impl Method for Btree {
         let each = own.div_ceil(items);
         let merged = index.tally.hints.merged;
         let leaf_pages = match merged.each() {
-            Some((each, list)) if facts.allequalimage && index.deduplicates && list > each / 2 => {
+            Some((each, list))
+                if facts.allequalimage && index.tally.deduplicates && list > each / 2 =>
+            {
                 // What the last item has of a list does not count: its key is all that the high key
                 // could take.
                 let key = each - list;
                 let per_page = used(fillfactor).saturating_sub(key).div_ceil(each).max(1);
                 merged.of(own).div_ceil(each * per_page)
             }
-            Some(_) if facts.allequalimage && index.deduplicates => {
+            Some(_) if facts.allequalimage && index.tally.deduplicates => {
                 merged.of(own).div_ceil(full(fillfactor, each))
             }
             _ => own.div_ceil(full(fillfactor, each)),

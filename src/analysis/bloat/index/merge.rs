@@ -28,9 +28,7 @@ impl Merged {
         let whole = u128::from(bytes) * u128::from(self.after) / u128::from(self.before);
         u64::try_from(whole).unwrap_or(bytes)
     }
-}
 
-impl Merged {
     /// What an item would take with its line pointer, and what of that is a posting list, on the
     /// average; `None` where no leaf was looked into.
     pub(super) fn each(self) -> Option<(u64, u64)> {

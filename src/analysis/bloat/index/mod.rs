@@ -19,6 +19,7 @@ mod rebuild;
 mod scan;
 mod spgist;
 mod tally;
+mod whole;
 
 pub use facts::{IndexBloat, IndexFacts, StatTuple};
 pub use line::IndexLine;
@@ -27,7 +28,7 @@ pub use tally::{IndexTally, KindTally, Kinds};
 pub(super) use scan::Index;
 
 use damage::Damage;
-use scan::Whole;
+use whole::Whole;
 
 use crate::format::page::index::{IndexMethod, IndexPage};
 use crate::primitives::BlockNumber;

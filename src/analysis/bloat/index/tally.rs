@@ -25,6 +25,8 @@ pub struct IndexTally {
     pub(super) hints: Hints,
     /// The block behind the last.
     pub(super) end: u32,
+    /// Whether a rebuild would let equal keys share posting lists, where its type has them.
+    pub(super) deduplicates: bool,
 }
 
 /// An index of up to as many pages is looked into page by page; of a larger one only a part is
@@ -33,8 +35,8 @@ const SMALL: u32 = 1 << 20;
 
 impl IndexTally {
     /// The sum of nothing, for an index that ends before block `end`.
-    pub(super) fn new(end: u32) -> Self {
-        Self { end, ..Self::default() }
+    pub(super) fn new(end: u32, deduplicates: bool) -> Self {
+        Self { end, deduplicates, ..Self::default() }
     }
 
     /// Whether something can be remembered of each page.
@@ -150,6 +152,7 @@ impl AddAssign<IndexTally> for IndexTally {
         self.first_block += other.first_block;
         self.fragments += other.fragments;
         self.end = self.end.max(other.end);
+        self.deduplicates |= other.deduplicates;
         self.hints.merged += other.hints.merged;
         self.hints.empty_keys += other.hints.empty_keys;
         self.hints.posting_leaves.extend(other.hints.posting_leaves);

@@ -7,11 +7,10 @@ use crate::cluster::Cluster;
 use crate::cluster::finding::Finding;
 use crate::cluster::relation::Relation;
 use crate::format::map::free_space;
-use crate::format::map::visibility::{self, VisibilityPage};
-use crate::format::page::Page;
+use crate::format::map::visibility;
 use crate::primitives::{BlockNumber, ForkNumber};
 
-/// Finds maps that have pages, or bits, for blocks from `end` on, which the relation does not have.
+/// Finds maps that have pages for blocks from `end` on, which the relation does not have.
 ///
 /// A map may well be shorter: of blocks behind its end it knows nothing.
 pub(in crate::analysis::bloat) fn check_ends(
@@ -41,33 +40,21 @@ pub(in crate::analysis::bloat) fn check_ends(
             });
         }
     }
-    bits_behind(cluster, relation, end, findings);
 }
 
-/// Finds bits of the visibility map's last page that are of blocks behind the relation's end: once
-/// it grows again, they would be taken for true.
-fn bits_behind(cluster: &Cluster, relation: &Relation, end: u32, findings: &mut ScanFindings) {
-    let format = cluster.format();
-    let address = visibility::address(BlockNumber(end), format);
-    let Some(files) = relation.files.fork(ForkNumber::Visibility) else { return };
-    let source = cluster.pages();
-    if !source.has(files, address.page) {
-        return;
-    }
-    let mut buffer = Vec::new();
-    // What can't be read was found so already.
-    let Ok(bytes) = source.read(files, address.page, &mut buffer) else { return };
-    let Ok(page) = Page::new(bytes, format) else { return };
-    let Ok(map) = VisibilityPage::new(page.bytes(), format) else { return };
-    let slots = visibility::blocks_per_page(format);
-    let is_set = |slot: &u32| map.bits(*slot).is_some_and(|bits| !bits.is_empty());
-    if let Some(slot) = (address.slot..slots).find(is_set).filter(|_| !page.is_new()) {
-        let block = u64::from(end) + u64::from(slot - address.slot);
-        findings.add(Finding {
-            code: &codes::ALL_VISIBLE_CONTRADICTED,
-            location: location(relation, ForkNumber::Visibility, address.page, None),
-            expected: format!("no bits behind block {end}, where the relation ends"),
-            found: format!("bits of block {block}"),
-        });
+/// The visibility map's page `page` has bits of a block that is `further` blocks behind the
+/// relation's end: once it grows again, they would be taken for true.
+pub(super) fn bits_behind(
+    relation: &Relation,
+    page: BlockNumber,
+    end: u32,
+    further: u32,
+) -> Finding {
+    let block = u64::from(end) + u64::from(further);
+    Finding {
+        code: &codes::ALL_VISIBLE_CONTRADICTED,
+        location: location(relation, ForkNumber::Visibility, page, None),
+        expected: format!("no bits behind block {end}, where the relation ends"),
+        found: format!("bits of block {block}"),
     }
 }

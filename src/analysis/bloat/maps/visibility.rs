@@ -30,11 +30,11 @@ pub(in crate::analysis::bloat) struct Contradiction {
 
 /// What speaks against the bits that the map has of a page, or against the page's own mark.
 ///
-/// `map_lsn` is when the map's page was changed last, `hidden` why not everyone can see all rows.
+/// `map_lsn` tells when the map's page was changed last, `hidden` why not everyone can see all rows.
 #[inline]
 pub(in crate::analysis::bloat) fn contradiction(
     bits: VisibilityBits,
-    map_lsn: Lsn,
+    map_lsn: impl FnOnce() -> Lsn,
     page: &Page<'_>,
     hidden: Option<Hidden>,
     settled: Settled,
@@ -43,7 +43,7 @@ pub(in crate::analysis::bloat) fn contradiction(
     if bits.is_empty() && !(is_marked && hidden.is_some()) {
         return None;
     }
-    let is_settled = settled.has(page.header().pd_lsn()) && settled.has(map_lsn);
+    let is_settled = settled.has(page.header().pd_lsn()) && settled.has(map_lsn());
     if is_settled { contradiction_of(bits, page, is_marked, hidden) } else { None }
 }
 

@@ -157,10 +157,11 @@ impl<'a> BtreePage<'a> {
         let bytes = self.page.bytes();
         let pivots = usize::from(!self.opaque.is_rightmost());
         let items = self.page.line_pointers().get(..self.item_count().into()).unwrap_or_default();
-        items.get(pivots..).unwrap_or_default().iter().fold(true, |sound, item| {
+        let faults = items.get(pivots..).unwrap_or_default().iter().fold(0, |faults, item| {
             let header = bytes.get(usize::from(item.lp_off())..).and_then(<[u8]>::first_chunk);
-            sound & header.is_some_and(|header| tuple::is_sound(*header, item.lp_len()))
-        })
+            faults | header.map_or(-1, |header| tuple::faults(*header, item.lp_len()))
+        });
+        faults >= 0
     }
 
     /// Whether the item points at a page, or nowhere, instead of at the heap: all of an internal

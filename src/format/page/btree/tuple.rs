@@ -146,23 +146,30 @@ fn is_posting(tuple: IndexTuple<'_>) -> bool {
     tuple.header.has_reserved_bit() && tuple.header.t_tid().ip_posid() & BT_IS_POSTING != 0
 }
 
-/// Whether these are the first bytes of a tuple of up to `len` bytes that is plain, or has a posting
-/// list that lies in it. There is no branch on what they hold: the two kinds come in any order.
+/// Below 0 unless these are the first bytes of a tuple of up to `len` bytes that is plain, or has a
+/// posting list that lies in it. There is no branch on what they hold, since the two kinds come in
+/// any order: what must not be negative is put together bit by bit.
 #[inline]
-#[expect(clippy::needless_bitwise_bool, reason = "a branch that can't be foreseen costs more")]
-pub(super) fn is_sound(header: [u8; size_of::<IndexTupleHeader>()], len: u16) -> bool {
-    let header = u64::from_le_bytes(header);
-    let field = |at: u32| header >> (16 * at) & 0xFFFF;
-    let (block_high, list, count, t_info) = (field(0), field(1), field(2), field(3));
-    let size = t_info & u64::from(INDEX_SIZE_MASK);
-    let least = size_of::<IndexTupleHeader>() as u64;
-    let is_plain = t_info & u64::from(INDEX_AM_RESERVED_BIT) == 0;
-    let is_list = count & u64::from(BT_IS_POSTING) != 0;
-    let list_end = list + (count & u64::from(BT_OFFSET_MASK)) * TID as u64;
+pub(super) fn faults(header: [u8; size_of::<IndexTupleHeader>()], len: u16) -> i32 {
+    let [h0, h1, l0, l1, c0, c1, t0, t1] = header;
+    let field = |low, high| i32::from(u16::from_le_bytes([low, high]));
+    let (block_high, list, count, t_info) =
+        (field(h0, h1), field(l0, l1), field(c0, c1), field(t0, t1));
+    let mask = |bits: u16| i32::from(bits);
+    let size = t_info & mask(INDEX_SIZE_MASK);
+    // None of these can overflow: each number has 16 bits.
+    let list_end = list.wrapping_add((count & mask(BT_OFFSET_MASK)).wrapping_mul(6));
+    let is_list = (count & mask(BT_IS_POSTING)).wrapping_sub(1);
     // A null bitmap comes before the key, and the list behind it.
-    let lies_in_it = (block_high == 0) & (list >= 2 * least) & (list_end <= size);
-    (size >= least) & (size <= u64::from(len)) & (is_plain | (is_list & lies_in_it))
+    let list = list.wrapping_sub(2 * LEAST) | size.wrapping_sub(list_end);
+    let list = is_list | block_high.wrapping_neg() | list;
+    let is_plain = (t_info & mask(INDEX_AM_RESERVED_BIT)).wrapping_sub(1) >> 31;
+    size.wrapping_sub(LEAST) | i32::from(len).wrapping_sub(size) | (list & !is_plain)
 }
+
+/// The size of a tuple's header.
+const LEAST: i32 = 8;
+const _: () = assert!(size_of::<IndexTupleHeader>() == 8 && TID == 6);
 
 #[cfg(test)]
 mod tests {
@@ -176,6 +183,7 @@ mod tests {
             let [count, t_info] = [count.to_le_bytes(), t_info.to_le_bytes()];
             [high, low, count, t_info].concat().try_into().unwrap()
         };
+        let is_sound = |header, len| faults(header, len) >= 0;
         assert!(is_sound(header(7, 3, 16), 16) && is_sound(header(7, 3, 16), 24));
         assert!(!is_sound(header(7, 3, 24), 16) && !is_sound(header(7, 3, 7), 16));
         assert!(is_sound(header(16, 0x2003, 0x2000 | 40), 40), "16 bytes, and 18 of a list");

@@ -92,15 +92,15 @@ fn dead_items(items: &[ItemId], format: Format) -> (Tuples, u64) {
     (dead, storage)
 }
 
-/// Sums over line pointers. They are of a page, and so 32 bits are enough; of the moment the lowest
+/// Sums over line pointers. They are of a page, and so 32 bits are enough; of the powers the lowest
 /// bits are.
 #[derive(Debug, Clone, Copy, Default)]
 struct Sums {
     count: u32,
     len: u32,
     room: u32,
-    /// The sum of `end² - start²`.
-    moment: u32,
+    /// The sums of `end² - start²` and of `end³ - start³`.
+    powers: [u32; 2],
     /// All starts, bit by bit.
     starts: u32,
     /// Whether some may be `LP_DEAD`.
@@ -113,7 +113,7 @@ impl Sums {
     fn of(items: &[ItemId], format: Format) -> Self {
         let align = format.max_align - 1;
         let (mut empty, mut len_sum, mut room_sum) = (0_u32, 0_u32, 0_u32);
-        let (mut moment, mut all) = (0_u32, 0_u32);
+        let (mut squares, mut cubes, mut all) = (0_u32, 0_u32, 0_u32);
         for item in items {
             let raw = item.raw();
             let (start, len) = (raw & 0x7FFF, raw >> 17);
@@ -122,15 +122,16 @@ impl Sums {
             empty = empty.wrapping_add(u32::from(len == 0));
             len_sum = len_sum.wrapping_add(len);
             room_sum = room_sum.wrapping_add(room);
-            let ends = start.wrapping_mul(2).wrapping_add(room);
-            moment = moment.wrapping_add(room.wrapping_mul(ends));
+            let [square, cube] = powers(start, start.wrapping_add(room));
+            squares = squares.wrapping_add(square);
+            cubes = cubes.wrapping_add(cube);
             all |= raw;
         }
         Self {
             count: u32::try_from(items.len()).unwrap_or(u32::MAX) - empty,
             len: len_sum,
             room: room_sum,
-            moment,
+            powers: [squares, cubes],
             starts: all & 0x7FFF,
             any_dead: all & MAYBE_DEAD != 0,
         }
@@ -141,27 +142,36 @@ impl Sums {
             count: self.count + other.count,
             len: self.len + other.len,
             room: self.room + other.room,
-            moment: self.moment.wrapping_add(other.moment),
+            powers: std::array::from_fn(|at| self.powers[at].wrapping_add(other.powers[at])),
             starts: self.starts | other.starts,
             any_dead: self.any_dead | other.any_dead,
         }
     }
 
     /// Whether the items fill their space without a gap, as they do on all pages that nothing is
-    /// wrong with: deleting one closes its own gap. Then the sum of their lengths is that of the
-    /// space, and so is the sum of `end² - start²`; an item that is somewhere else makes one of the
-    /// two wrong.
+    /// wrong with: deleting one closes its own gap. Then each item begins where another ends, and so
+    /// `end - start`, `end² - start²` and `end³ - start³` sum up to what the space itself has. Where
+    /// up to three begin elsewhere, one of the sums is wrong.
     fn fills(&self, page: &Page<'_>) -> bool {
         let header = page.header();
         let (upper, special) = (u32::from(header.pd_upper()), u32::from(header.pd_special()));
         let is_aligned = self.starts & (page.format().max_align - 1) == 0;
-        let moment = (special - upper).wrapping_mul(special + upper);
-        is_aligned && self.room == special - upper && self.moment == moment
+        is_aligned && self.room == special - upper && self.powers == powers(upper, special)
     }
 
     fn tuples(&self) -> Tuples {
         Tuples { count: self.count.into(), len: self.len.into() }
     }
+}
+
+/// `end² - start²` and `end³ - start³`, their lowest bits.
+#[inline]
+const fn powers(start: u32, end: u32) -> [u32; 2] {
+    let len = end.wrapping_sub(start);
+    let (low, mixed, high) =
+        (start.wrapping_mul(start), start.wrapping_mul(end), end.wrapping_mul(end));
+    let sum = low.wrapping_add(mixed).wrapping_add(high);
+    [len.wrapping_mul(start.wrapping_add(end)), len.wrapping_mul(sum)]
 }
 
 /// The bit of a line pointer that `LP_DEAD` has, and an item in use has not.
@@ -192,4 +202,44 @@ fn places(page: &Page<'_>, line_pointers: &[ItemId]) -> impl Iterator<Item = (u3
     let format = page.format();
     let stored = line_pointers.iter().filter(|item| item.has_storage());
     stored.map(move |item| (item.lp_off().into(), format.max_align(item.lp_len().into())))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::format::PgVersion;
+
+    /// A page whose items take 32 bytes each, at these places behind `pd_upper`.
+    fn measured(places: &[u32]) -> Result<Items, FormatError> {
+        let mut bytes = vec![0; 8192];
+        let count = u16::try_from(places.len()).unwrap();
+        let upper = 8192 - 32 * count;
+        for (field, at) in [(24 + 4 * count, 12), (upper, 14), (8192, 16), (8192 | 4, 18)] {
+            bytes[at..at + 2].copy_from_slice(&field.to_le_bytes());
+        }
+        for (at, place) in places.iter().enumerate() {
+            let raw = (u32::from(upper) + place) | 1 << 15 | 30 << 17;
+            bytes[24 + 4 * at..28 + 4 * at].copy_from_slice(&raw.to_le_bytes());
+        }
+        let page = Page::new(&bytes, Format::usual(PgVersion::V17)).unwrap();
+        Items::measure(&page, count, 0)
+    }
+
+    #[test]
+    fn items_may_lie_in_any_order_and_not_on_one_another() {
+        let items = measured(&[64, 0, 96, 32]).unwrap();
+        assert_eq!(items.of(Class::Item), Tuples { count: 4, len: 120 });
+        assert_eq!(items.all_storage, 128);
+        for moved in [
+            [64, 8, 96, 32],
+            [64, 8, 88, 32],
+            [72, 0, 96, 24],
+            [64, 64, 96, 0],
+            [72, 8, 80, 32],
+            [64, 4, 96, 32],
+            [64, 0, 104, 32],
+        ] {
+            assert!(measured(&moved).is_err(), "{moved:?}");
+        }
+    }
 }

@@ -25,11 +25,23 @@ pub trait Progress: Sync {
 
     /// So many more have been read.
     fn advance(&self, pages: u64);
+
+    /// No more are: what comes now is shown.
+    fn end(&self) {}
 }
 
 /// Nobody wants to know.
 impl Progress for () {
     fn advance(&self, _: u64) {}
+}
+
+/// Passes that were announced together.
+pub(super) struct Announced<'a>(pub(super) &'a dyn Progress);
+
+impl Progress for Announced<'_> {
+    fn advance(&self, pages: u64) {
+        self.0.advance(pages);
+    }
 }
 
 /// Bytes in a piece of work: enough that handing it out costs nothing, and little enough that all

@@ -40,10 +40,14 @@ impl Progress for Bar {
     fn advance(&self, pages: u64) {
         self.bar.inc(pages * self.page_bytes);
     }
+
+    fn end(&self) {
+        self.bar.finish_and_clear();
+    }
 }
 
 impl Drop for Bar {
     fn drop(&mut self) {
-        self.bar.finish_and_clear();
+        self.end();
     }
 }

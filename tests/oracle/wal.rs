@@ -6,8 +6,8 @@ use std::sync::Mutex;
 
 use pgautopsy::analysis::share::percent;
 use pgautopsy::analysis::wal::{
-    RecordCount, RecordFilter, RecordView, RecordWork, StatsBy, WalPlace, WalScan, each_record,
-    resolve, wal_records, wal_relations, wal_stats,
+    CountBy, CountOptions, CountRow, RecordCount, RecordFilter, RecordView, RecordWork, StatsBy,
+    WalPlace, WalScan, each_record, resolve, wal_count, wal_records, wal_relations, wal_stats,
 };
 use pgautopsy::cluster::wal::Wal;
 use pgautopsy::format::wal::rmgr;
@@ -411,6 +411,40 @@ fn on_disk(stored: &Stored, wal: &Wal, scan: WalScan) -> u64 {
         stored.cluster.evidence().open(&path).unwrap().len()
     });
     files.sum()
+}
+
+#[test]
+fn transactions_wrote_the_records_that_carry_their_xid() {
+    for name in with_wal() {
+        let stored = Stored::open(name);
+        let mut expected: BTreeMap<_, (u64, u64)> = BTreeMap::new();
+        each(stored, |view| {
+            let xid = view.header.xl_xid();
+            let own = expected.entry(xid.is_valid().then_some(xid)).or_default();
+            own.0 += 1;
+            own.1 += u64::from(view.header.xl_tot_len());
+        });
+        let count = |most| {
+            let options = CountOptions { by: CountBy::Xid, most, largest_first: false };
+            let counted = wal_count(stored.cluster.wal(), scan(stored), options, &());
+            let mut rows = Vec::new();
+            let shown = counted.each(&(), |row| {
+                let CountRow::Xid(key, count) = row else { panic!("{row:?}") };
+                rows.push((key.xid, (count.count, count.combined_size())));
+                Ok(())
+            });
+            shown.unwrap();
+            (rows, counted.total.count)
+        };
+        let (rows, total) = count(None);
+        assert_eq!(total, expected.values().map(|(count, _)| count).sum::<u64>(), "{name}");
+        assert!(rows.iter().copied().eq(expected), "{name}");
+        let (largest, same) = count(Some(5));
+        let mut sizes: Vec<_> = rows.iter().map(|(_, (_, bytes))| *bytes).collect();
+        sizes.sort_unstable_by(|one, other| other.cmp(one));
+        sizes.truncate(5);
+        assert!(largest.iter().map(|(_, (_, bytes))| *bytes).eq(sizes) && same == total, "{name}");
+    }
 }
 
 /// What records of Storage say about files, by the fields that are shown of them.

@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 
 use super::checkpoints::{Cycle, cycle_of, cycles};
-use super::fold::{Extent, Tally, WalScan, fold};
+use super::fold::{Extent, Tally, WalScan, fold, pages};
 use super::range::ended_at;
 use super::stats::RecordCount;
-use crate::analysis::scan::Progress;
+use crate::analysis::scan::{Announced, Progress};
 use crate::cluster::wal::Wal;
 use crate::format::Format;
 use crate::format::wal::RawRecord;
@@ -14,18 +14,18 @@ use crate::primitives::Timestamp;
 
 /// Records by something, and all of them.
 #[derive(Debug)]
-pub struct Breakdown<K> {
+pub(super) struct Breakdown<K> {
     /// A row for each, in their order.
-    pub rows: Vec<(K, RecordCount)>,
+    pub(super) rows: Vec<(K, RecordCount)>,
     /// All records.
-    pub total: RecordCount,
+    pub(super) total: RecordCount,
     /// What was read.
-    pub extent: Extent,
+    pub(super) extent: Extent,
 }
 
 /// Counts records by minute: that in which the last transaction before them ended, or which they
 /// themselves are the end of. `None` comes before the first such record.
-pub fn wal_by_minute(
+pub(super) fn wal_by_minute(
     wal: &Wal,
     scan: WalScan,
     progress: &dyn Progress,
@@ -37,7 +37,13 @@ pub fn wal_by_minute(
 }
 
 /// Counts records by checkpoint cycle; the WAL is read once before that, to find the redo points.
-pub fn wal_by_checkpoint(wal: &Wal, scan: WalScan, progress: &dyn Progress) -> Breakdown<Cycle> {
+pub(super) fn wal_by_checkpoint(
+    wal: &Wal,
+    scan: WalScan,
+    progress: &dyn Progress,
+) -> Breakdown<Cycle> {
+    progress.begin(2 * pages(wal, scan.range));
+    let progress = &Announced(progress);
     let cycles = cycles(wal, scan, progress);
     let fresh = || ByCheckpoint {
         format: wal.format(),

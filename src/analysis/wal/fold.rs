@@ -66,15 +66,9 @@ pub(super) fn fold<T: Tally>(
     fresh: impl Fn() -> T + Sync,
     total: &mut T,
 ) -> Extent {
-    let segments = wal.segments();
-    let first = wal.segment_at(scan.range.start).min(segments.len());
-    let last = match scan.range.end {
-        Lsn(u64::MAX) => segments.len(),
-        end => (wal.segment_at(end) + 1).min(segments.len()).max(first),
-    };
-    let wanted = segments.get(first..last).unwrap_or_default();
-    let pages = u64::from(wal.format().wal_segment_size / wal.format().wal_block_size.max(1));
-    progress.begin(pages * wanted.len() as u64);
+    let wanted = segments(wal, scan.range);
+    progress.begin(pages(wal, scan.range));
+    let pages = segment_pages(wal);
     let mut joiner = Joiner::new(wal, scan, total);
     let work = |at: usize, buffer: &mut Vec<u8>| {
         let counted = wanted.get(at).map(|segment| count(wal, scan, segment, buffer, &fresh));
@@ -88,6 +82,26 @@ pub(super) fn fold<T: Tally>(
         }
     });
     joiner.finish(wanted)
+}
+
+/// The segments that hold the records of a range.
+fn segments(wal: &Wal, range: WalRange) -> &[WalFile] {
+    let segments = wal.segments();
+    let first = wal.segment_at(range.start).min(segments.len());
+    let last = match range.end {
+        Lsn(u64::MAX) => segments.len(),
+        end => (wal.segment_at(end) + 1).min(segments.len()).max(first),
+    };
+    segments.get(first..last).unwrap_or_default()
+}
+
+/// How many pages are read to count these records.
+pub(super) fn pages(wal: &Wal, range: WalRange) -> u64 {
+    segment_pages(wal) * segments(wal, range).len() as u64
+}
+
+fn segment_pages(wal: &Wal) -> u64 {
+    u64::from(wal.format().wal_segment_size / wal.format().wal_block_size.max(1))
 }
 
 /// What was counted of a run of records.

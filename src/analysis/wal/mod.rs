@@ -5,6 +5,7 @@ mod blocks;
 mod breakdown;
 mod checkpoints;
 pub mod codes;
+mod count;
 mod disk;
 mod family;
 mod filter;
@@ -20,8 +21,8 @@ mod stats;
 mod xids;
 
 pub use blocks::BlockCounts;
-pub use breakdown::{Breakdown, wal_by_checkpoint, wal_by_minute};
 pub use checkpoints::Cycle;
+pub use count::{CountBy, CountOptions, CountRow, WalCount, wal_count};
 pub use disk::DiskLedger;
 pub use family::{Family, follow_xid};
 pub use filter::{RecordFilter, RecordTypes, RelationFilter, RelationFilterError, UnknownType};
@@ -33,4 +34,4 @@ pub use records::{RecordView, RecordWork, RecordsRead, SaveImage, each_record, w
 pub use relations::{RelationWal, WalRelations, wal_relations};
 pub use sightings::Sighting;
 pub use stats::{RecordCount, StatsBy, StatsRow, WalStats, wal_stats};
-pub use xids::{XidKey, largest_xids, outcome_name, wal_by_xid};
+pub use xids::{XidKey, outcome_name};

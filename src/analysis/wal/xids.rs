@@ -1,19 +1,21 @@
 //! WAL by transaction.
 //!
-//! There may be any number of them. So the WAL is read once to see how they lie, and then once for
-//! each run of xids that memory has room for: most WAL, twice.
+//! There may be any number of them. So the WAL is read once to see how they lie, and then for each
+//! run of xids that memory has room for, from the first record that is about one of them to the
+//! last. Transactions live next to those with like xids: all in all, most WAL is read twice.
 
 use std::cmp::Reverse;
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BinaryHeap};
 use std::io;
 use std::ops::Range;
 
 use foldhash::HashMap;
 
-use super::breakdown::Breakdown;
-use super::fold::{Extent, Tally, WalScan, fold};
+use super::fold::{Extent, Tally, WalScan, fold, pages};
+use super::range::WalRange;
 use super::stats::RecordCount;
-use crate::analysis::scan::Progress;
+use crate::analysis::scan::{Announced, Progress};
 use crate::cluster::transactions::WalOutcome;
 use crate::cluster::wal::Wal;
 use crate::format::Format;
@@ -31,103 +33,216 @@ pub struct XidKey {
     pub end: Option<(WalOutcome, Timestamp)>,
 }
 
-/// Shows the records of each transaction, by rising xid: with it, all records there are.
-pub fn wal_by_xid(
-    wal: &Wal,
+/// Transactions, as they lie in the WAL.
+#[derive(Debug)]
+pub(super) struct Transactions<'a> {
+    wal: &'a Wal,
     scan: WalScan,
-    progress: &dyn Progress,
-    mut each: impl FnMut(XidKey, RecordCount, RecordCount) -> io::Result<()>,
-) -> io::Result<(RecordCount, Extent)> {
-    let format = wal.format();
-    let fresh = || Buckets { format, buckets: BTreeMap::new() };
-    let mut buckets = fresh();
-    let extent = fold(wal, scan, progress, fresh, &mut buckets);
-    let mut total = RecordCount::default();
-    for count in buckets.buckets.values() {
-        total += *count;
-    }
-    for run in buckets.runs() {
-        let fresh = || ByXid { format, run: run.clone(), rows: HashMap::default() };
-        let mut counts = fresh();
-        fold(wal, scan, progress, fresh, &mut counts);
-        let mut rows: Vec<_> = counts.rows.into_iter().collect();
-        // A subtransaction, or a prepared transaction, may have written nothing itself.
-        rows.retain(|(_, row)| row.count.count > 0);
-        rows.sort_unstable_by_key(|(xid, _)| *xid);
-        for (xid, row) in rows {
-            let key = XidKey { xid: xid.is_valid().then_some(xid), end: row.end };
-            each(key, row.count, total)?;
-        }
-    }
-    Ok((total, extent))
+    runs: Vec<Run>,
 }
 
-/// The transactions that wrote most, at most so many; the most first.
-pub fn largest_xids(
-    wal: &Wal,
-    scan: WalScan,
-    most: usize,
-    progress: &dyn Progress,
-) -> Breakdown<XidKey> {
-    let mut heap = BinaryHeap::new();
-    let counted = wal_by_xid(wal, scan, progress, |key, count, _| {
-        let sizes = (count.count, count.record_size, count.fpi_size);
-        heap.push(Reverse((count.combined_size(), Reverse(key), sizes)));
-        if heap.len() > most {
-            heap.pop();
+/// How transactions are divided, so that memory has room for some of them at a time.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Room {
+    /// Where they lie is known for so many xids in a row.
+    pub(super) bucket: u32,
+    /// How many are counted in one go, at most, if a bucket has no more: some 20 MB of them.
+    pub(super) at_once: u64,
+}
+
+impl Default for Room {
+    fn default() -> Self {
+        Self { bucket: 1 << 14, at_once: 1 << 18 }
+    }
+}
+
+impl<'a> Transactions<'a> {
+    /// Reads the WAL to see how they lie, and says how much is to be read to count them. With them
+    /// come all records that were seen.
+    pub(super) fn find(
+        wal: &'a Wal,
+        scan: WalScan,
+        room: Room,
+        progress: &dyn Progress,
+    ) -> (Self, RecordCount, Extent) {
+        let fresh =
+            || Buckets { format: wal.format(), size: room.bucket, buckets: BTreeMap::new() };
+        let mut buckets = fresh();
+        let extent = fold(wal, scan, progress, fresh, &mut buckets);
+        let mut total = RecordCount::default();
+        for bucket in buckets.buckets.values() {
+            total += bucket.count;
+        }
+        let runs = buckets.runs(room.at_once);
+        progress.begin(runs.iter().map(|run| pages(wal, run.lsns)).sum());
+        (Self { wal, scan, runs }, total, extent)
+    }
+
+    /// Shows the records of each, by rising xid.
+    pub(super) fn each(
+        &self,
+        progress: &dyn Progress,
+        mut each: impl FnMut(XidKey, RecordCount) -> io::Result<()>,
+    ) -> io::Result<()> {
+        let progress = &Announced(progress);
+        for run in &self.runs {
+            let format = self.wal.format();
+            let fresh = || ByXid { format, run: run.xids.clone(), rows: HashMap::default() };
+            let mut counts = fresh();
+            let scan = WalScan { range: run.lsns, ..self.scan };
+            fold(self.wal, scan, progress, fresh, &mut counts);
+            let mut rows: Vec<_> = counts.rows.into_iter().collect();
+            // A subtransaction, or a prepared transaction, may have written nothing itself.
+            rows.retain(|(_, row)| row.count.count > 0);
+            rows.sort_unstable_by_key(|(xid, _)| *xid);
+            for (xid, row) in rows {
+                let key = XidKey { xid: xid.is_valid().then_some(xid), end: row.end };
+                each(key, row.count)?;
+            }
         }
         Ok(())
-    });
-    let (total, extent) = counted.unwrap_or_default();
-    let rows = heap.into_sorted_vec().into_iter().map(|Reverse((_, Reverse(key), sizes))| {
-        let (count, record_size, fpi_size) = sizes;
-        (key, RecordCount { count, record_size, fpi_size })
-    });
-    Breakdown { rows: rows.collect(), total, extent }
+    }
+
+    /// Those that wrote most, at most so many; the most first.
+    pub(super) fn largest(
+        &self,
+        most: usize,
+        progress: &dyn Progress,
+    ) -> Vec<(XidKey, RecordCount)> {
+        let mut heap = BinaryHeap::new();
+        // What is kept in memory can't fail.
+        let _ = self.each(progress, |key, count| {
+            let sizes = (count.count, count.record_size, count.fpi_size);
+            heap.push(Reverse((count.combined_size(), Reverse(key), sizes)));
+            if heap.len() > most {
+                heap.pop();
+            }
+            Ok(())
+        });
+        let rows = heap.into_sorted_vec().into_iter().map(|Reverse((_, Reverse(key), sizes))| {
+            let (count, record_size, fpi_size) = sizes;
+            (key, RecordCount { count, record_size, fpi_size })
+        });
+        rows.collect()
+    }
 }
 
-/// Records by runs of xids.
+/// Transactions that are counted in one go.
+#[derive(Debug)]
+struct Run {
+    xids: Range<u64>,
+    /// Holds every record that is about one of them.
+    lsns: WalRange,
+}
+
+/// Records by buckets of xids.
 struct Buckets {
     format: Format,
-    buckets: BTreeMap<u32, RecordCount>,
+    size: u32,
+    buckets: BTreeMap<u32, Bucket>,
 }
 
-const BUCKET: u32 = 1 << 14;
-/// How many transactions are counted in one go, at most: some 20 MB of them.
-const AT_ONCE: u64 = 1 << 18;
+struct Bucket {
+    count: RecordCount,
+    /// From the first record that is about one of its transactions to the last.
+    lsns: WalRange,
+}
 
 impl Buckets {
     /// Runs of xids that hold few enough transactions.
-    fn runs(&self) -> Vec<Range<u64>> {
-        let mut runs: Vec<Range<u64>> = Vec::new();
+    fn runs(&self, at_once: u64) -> Vec<Run> {
+        let mut runs: Vec<Run> = Vec::new();
         let mut expected = 0;
-        for (bucket, count) in &self.buckets {
-            let xids = count.count.min(BUCKET.into());
-            let start = u64::from(*bucket) * u64::from(BUCKET);
-            let end = start + u64::from(BUCKET);
+        for (number, bucket) in self.buckets.iter().filter(|(_, bucket)| bucket.count.count > 0) {
+            let xids = bucket.count.count.min(self.size.into());
+            let start = u64::from(*number) * u64::from(self.size);
+            let end = start + u64::from(self.size);
             expected += xids;
             match runs.last_mut() {
-                Some(run) if expected <= AT_ONCE => run.end = end,
+                Some(run) if expected <= at_once => {
+                    run.xids.end = end;
+                    run.lsns = around(run.lsns, bucket.lsns);
+                }
                 _ => {
-                    runs.push(start..end);
+                    runs.push(Run { xids: start..end, lsns: bucket.lsns });
                     expected = xids;
                 }
             }
         }
         runs
     }
+
+    /// The bucket of a transaction that the record is about.
+    fn bucket(&mut self, xid: TransactionId, record: &RawRecord<'_>) -> &mut Bucket {
+        let lsns = WalRange { start: record.start_lsn, end: record.end_lsn };
+        let count = RecordCount::default();
+        let bucket =
+            self.buckets.entry(xid.0 / self.size).or_insert_with(|| Bucket { count, lsns });
+        bucket.lsns = around(bucket.lsns, lsns);
+        bucket
+    }
+}
+
+/// The smallest range that holds both.
+fn around(one: WalRange, other: WalRange) -> WalRange {
+    WalRange { start: one.start.min(other.start), end: one.end.max(other.end) }
 }
 
 impl Tally for Buckets {
     fn add(&mut self, record: &RawRecord<'_>) {
-        let bucket = record.header.xl_xid().0 / BUCKET;
-        self.buckets.entry(bucket).or_default().add(record, self.format);
+        let format = self.format;
+        self.bucket(record.header.xl_xid(), record).count.add(record, format);
+        if let Some(end) = End::of(record, format) {
+            for xid in end.xids {
+                self.bucket(xid, record);
+            }
+        }
     }
 
     fn append(&mut self, later: Self) {
-        for (bucket, count) in later.buckets {
-            *self.buckets.entry(bucket).or_default() += count;
+        for (number, later) in later.buckets {
+            match self.buckets.entry(number) {
+                Entry::Vacant(entry) => {
+                    entry.insert(later);
+                }
+                Entry::Occupied(mut entry) => {
+                    let bucket = entry.get_mut();
+                    bucket.count += later.count;
+                    bucket.lsns = around(bucket.lsns, later.lsns);
+                }
+            }
         }
+    }
+}
+
+/// What a record says about how transactions ended.
+struct End {
+    xids: Vec<TransactionId>,
+    outcome: WalOutcome,
+    time: Timestamp,
+}
+
+impl End {
+    fn of(raw: &RawRecord<'_>, format: Format) -> Option<Self> {
+        if raw.header.xl_rmid() != RmgrId::XACT {
+            return None;
+        }
+        let record = raw.decode(format).ok()?;
+        let (mut xids, xid, outcome, time) =
+            match TransactionRecord::parse(&record, format.version).ok()?? {
+                TransactionRecord::Commit(end) => {
+                    (end.subxacts, end.xid, WalOutcome::Committed, end.xact_time)
+                }
+                TransactionRecord::Abort(end) => {
+                    (end.subxacts, end.xid, WalOutcome::Aborted, end.xact_time)
+                }
+                TransactionRecord::Prepare(prepare) => {
+                    (prepare.subxacts, prepare.xid, WalOutcome::Prepared, prepare.prepared_at)
+                }
+                TransactionRecord::Assignment(_) => return None,
+            };
+        xids.push(xid);
+        Some(Self { xids, outcome, time })
     }
 }
 
@@ -143,38 +258,18 @@ struct Row {
     end: Option<(WalOutcome, Timestamp)>,
 }
 
-impl ByXid {
-    fn ended(&mut self, raw: &RawRecord<'_>) {
-        let Ok(record) = raw.decode(self.format) else { return };
-        let (xid, subxacts, outcome, time) =
-            match TransactionRecord::parse(&record, self.format.version) {
-                Ok(Some(TransactionRecord::Commit(end))) => {
-                    (end.xid, end.subxacts, WalOutcome::Committed, end.xact_time)
-                }
-                Ok(Some(TransactionRecord::Abort(end))) => {
-                    (end.xid, end.subxacts, WalOutcome::Aborted, end.xact_time)
-                }
-                Ok(Some(TransactionRecord::Prepare(prepare))) => {
-                    (prepare.xid, prepare.subxacts, WalOutcome::Prepared, prepare.prepared_at)
-                }
-                _ => return,
-            };
-        for xid in subxacts.into_iter().chain([xid]) {
-            if self.run.contains(&xid.0.into()) {
-                self.rows.entry(xid).or_default().end = Some((outcome, time));
-            }
-        }
-    }
-}
-
 impl Tally for ByXid {
     fn add(&mut self, record: &RawRecord<'_>) {
         let xid = record.header.xl_xid();
         if self.run.contains(&xid.0.into()) {
             self.rows.entry(xid).or_default().count.add(record, self.format);
         }
-        if record.header.xl_rmid() == RmgrId::XACT {
-            self.ended(record);
+        if let Some(end) = End::of(record, self.format) {
+            for xid in end.xids {
+                if self.run.contains(&xid.0.into()) {
+                    self.rows.entry(xid).or_default().end = Some((end.outcome, end.time));
+                }
+            }
         }
     }
 
@@ -194,5 +289,66 @@ pub const fn outcome_name(outcome: WalOutcome) -> &'static str {
         WalOutcome::Committed => "committed",
         WalOutcome::Aborted => "aborted",
         WalOutcome::Prepared => "in progress",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+    use std::sync::atomic::{AtomicU64, Ordering};
+
+    use super::*;
+    use crate::cluster::{Cluster, ClusterOptions};
+    use crate::evidence::{self, OpenOptions};
+
+    #[derive(Default)]
+    struct Pages {
+        announced: AtomicU64,
+        read: AtomicU64,
+    }
+
+    impl Progress for Pages {
+        fn begin(&self, pages: u64) {
+            self.announced.fetch_add(pages, Ordering::Relaxed);
+        }
+
+        fn advance(&self, pages: u64) {
+            self.read.fetch_add(pages, Ordering::Relaxed);
+        }
+    }
+
+    #[test]
+    fn however_few_are_counted_at_once_the_answer_is_the_same() {
+        let data = Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/pg17-wal.tar.zst");
+        let evidence = evidence::open(&data, &OpenOptions::default()).unwrap();
+        let cluster = Cluster::open(evidence, &ClusterOptions::default()).unwrap();
+        let (wal, scan) = (cluster.wal(), WalScan::default());
+        let counted = |room| {
+            let progress = Pages::default();
+            let (found, ..) = Transactions::find(wal, scan, room, &progress);
+            let mut rows = Vec::new();
+            let shown = found.each(&progress, |key, count| {
+                rows.push((key, count));
+                Ok(())
+            });
+            shown.unwrap();
+            assert_eq!(progress.announced.into_inner(), progress.read.load(Ordering::Relaxed));
+            (rows, found.runs.len() as u64, progress.read.into_inner())
+        };
+        let (expected, runs, once) = counted(Room::default());
+        assert!(runs == 1 && expected.len() > 100);
+        // Those that were prepared ended in a record that another transaction wrote.
+        for outcome in [WalOutcome::Committed, WalOutcome::Aborted] {
+            let is = |(key, _): &(XidKey, _)| key.end.is_some_and(|(end, _)| end == outcome);
+            assert!(expected.iter().any(is), "{outcome:?}");
+        }
+        let whole = once / 2;
+        for (bucket, at_once) in [(1, 1), (2, 7), (16, 1), (1 << 14, 1)] {
+            let (rows, runs, read) = counted(Room { bucket, at_once });
+            assert_eq!(rows, expected, "{bucket} {at_once}");
+            // Each on its own, most are read within a segment or two; those of no transaction lie
+            // everywhere.
+            assert!(bucket > 1 || read < whole * runs / 4, "{read} {whole} {runs}");
+        }
     }
 }

@@ -3,13 +3,10 @@ use clap::ValueEnum;
 use super::super::global::Global;
 use super::super::progress::Bar;
 use super::super::{Error, answer};
-use super::source::{Source, SourceArgs};
-use crate::analysis::wal::{
-    Extent, RecordCount, StatsBy, WalScan, largest_xids, wal_by_checkpoint, wal_by_minute,
-    wal_by_xid, wal_stats,
-};
+use super::source::SourceArgs;
+use crate::analysis::wal::{CountBy, CountOptions, wal_count};
 use crate::report::tables::{wal_breakdown as breakdown, wal_stats as tables};
-use crate::report::{Cell, Summary, TableSchema, Tail};
+use crate::report::{Summary, Tail};
 
 /// Count the WAL by type of record, as pg_waldump --stats=record does
 #[derive(Debug, clap::Args)]
@@ -41,85 +38,45 @@ enum By {
     Checkpoint,
 }
 
-/// Rows of one table, and what is said below it.
-struct Answer {
-    schema: &'static TableSchema,
-    rows: Vec<Vec<Cell<'static>>>,
-    total: RecordCount,
-    extent: Extent,
-}
-
 impl Args {
     pub(super) fn run(&self, global: &Global) -> Result<(), Error> {
         let source = self.source.open(global)?;
         let scan = self.source.scan(&source, global)?;
         let wal = source.wal();
+        let bar = Bar::new(global, wal.format());
+        let counted = wal_count(wal, scan, self.options(global), &bar);
         let (evidence, head) = (source.evidence(), source.head());
-        // All transactions are more than memory may have room for: they are shown as they come.
-        let (total, extent, mut output) = if self.by == By::Xid
-            && global.top(self.top) == usize::MAX
-        {
-            let schema = &breakdown::XIDS;
-            let mut output = answer::begin(global, "wal stats", evidence, &head, &[schema])?;
-            output.table(schema)?;
-            let bar = Bar::new(global, wal.format());
-            let (total, extent) = wal_by_xid(wal, scan, &bar, |key, count, total| {
-                output.row(&breakdown::xid_cells(&key, count, total))
-            })?;
-            (total, extent, output)
-        } else {
-            let answer = self.answer(&source, scan, global);
-            let mut output = answer::begin(global, "wal stats", evidence, &head, &[answer.schema])?;
-            output.table(answer.schema)?;
-            for row in
-                answer.rows.iter().take(self.top.filter(|top| *top > 0).unwrap_or(usize::MAX))
-            {
-                output.row(row)?;
-            }
-            (answer.total, answer.extent, output)
-        };
-        let cells = tables::summary_cells(wal, total, &extent);
+        let schema = breakdown::schema(self.by.into());
+        let mut output = answer::begin(global, "wal stats", evidence, &head, &[schema])?;
+        output.table(schema)?;
+        counted.each(&bar, |row| output.row(&breakdown::cells(row, counted.total)))?;
+        drop(bar);
+        let cells = tables::summary_cells(wal, counted.total, &counted.extent);
         let summary = Summary { schema: &tables::SUMMARY, cells };
         let mut findings = source.findings();
-        findings.extend(extent.findings);
+        findings.extend(counted.extent.findings);
         Ok(output.finish(&Tail { findings: &findings, summary: Some(summary) })?)
     }
 
-    fn answer(&self, source: &Source, scan: WalScan, global: &Global) -> Answer {
-        let wal = source.wal();
-        let bar = Bar::new(global, wal.format());
-        match self.by {
-            By::Rmgr | By::Record => {
-                let by = if self.by == By::Rmgr { StatsBy::Rmgr } else { StatsBy::Record };
-                let mut stats = wal_stats(wal, scan, by, &bar);
-                if global.is_for_people() {
-                    stats.largest_first();
-                }
-                let rows = stats.rows.iter().map(|row| tables::cells(row, stats.total)).collect();
-                let (total, extent) = (stats.total, stats.extent);
-                Answer { schema: &tables::RECORDS, rows, total, extent }
-            }
-            By::Xid => {
-                let found = largest_xids(wal, scan, global.top(self.top), &bar);
-                let (total, extent) = (found.total, found.extent);
-                let rows = found.rows.iter();
-                let rows = rows.map(|(key, count)| breakdown::xid_cells(key, *count, total));
-                Answer { schema: &breakdown::XIDS, rows: rows.collect(), total, extent }
-            }
-            By::Minute => {
-                let found = wal_by_minute(wal, scan, &bar);
-                let (total, extent) = (found.total, found.extent);
-                let rows = found.rows.iter();
-                let rows = rows.map(|(key, count)| breakdown::minute_cells(*key, *count, total));
-                Answer { schema: &breakdown::MINUTES, rows: rows.collect(), total, extent }
-            }
-            By::Checkpoint => {
-                let found = wal_by_checkpoint(wal, scan, &bar);
-                let (total, extent) = (found.total, found.extent);
-                let rows = found.rows.iter();
-                let rows = rows.map(|(key, count)| breakdown::checkpoint_cells(key, *count, total));
-                Answer { schema: &breakdown::CHECKPOINTS, rows: rows.collect(), total, extent }
-            }
+    fn options(&self, global: &Global) -> CountOptions {
+        let by = CountBy::from(self.by);
+        let most = if by.has_many() { global.top(self.top) } else { self.top.unwrap_or(0) };
+        CountOptions {
+            by,
+            most: Some(most).filter(|most| !matches!(most, 0 | &usize::MAX)),
+            largest_first: global.is_for_people(),
+        }
+    }
+}
+
+impl From<By> for CountBy {
+    fn from(by: By) -> Self {
+        match by {
+            By::Rmgr => Self::Rmgr,
+            By::Record => Self::Record,
+            By::Xid => Self::Xid,
+            By::Minute => Self::Minute,
+            By::Checkpoint => Self::Checkpoint,
         }
     }
 }

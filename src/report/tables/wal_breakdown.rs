@@ -1,8 +1,7 @@
 //! WAL by transaction, by minute, by checkpoint cycle: a table each, with the same counts.
 
-use super::wal_stats::counts;
-use crate::analysis::wal::{Cycle, RecordCount, XidKey, outcome_name};
-use crate::primitives::Timestamp;
+use super::wal_stats::{self, counts};
+use crate::analysis::wal::{CountBy, CountRow, RecordCount, outcome_name};
 use crate::report::{Cell, Column, TableSchema};
 
 /// The columns that say how much it is.
@@ -49,41 +48,38 @@ const CHECKPOINT_COLUMNS: [Column; 12] = with_counts([
     Column::text("is_shutdown").title("shutdown").optional(4),
 ]);
 
-/// A row of [`XIDS`].
+/// The table of what is counted.
 #[must_use]
-pub fn xid_cells(key: &XidKey, count: RecordCount, total: RecordCount) -> Vec<Cell<'static>> {
-    let status = key.end.map(|(outcome, _)| outcome_name(outcome));
-    let own = vec![key.xid.into(), status.into(), key.end.map(|(_, time)| time).into()];
-    with(own, count, total)
+pub fn schema(by: CountBy) -> &'static TableSchema {
+    match by {
+        CountBy::Rmgr | CountBy::Record => &wal_stats::RECORDS,
+        CountBy::Xid => &XIDS,
+        CountBy::Minute => &MINUTES,
+        CountBy::Checkpoint => &CHECKPOINTS,
+    }
 }
 
-/// A row of [`MINUTES`].
+/// A row of that table.
 #[must_use]
-pub fn minute_cells(
-    minute: Option<Timestamp>,
-    count: RecordCount,
-    total: RecordCount,
-) -> Vec<Cell<'static>> {
-    with(vec![minute.into()], count, total)
-}
-
-/// A row of [`CHECKPOINTS`].
-#[must_use]
-pub fn checkpoint_cells(
-    cycle: &Cycle,
-    count: RecordCount,
-    total: RecordCount,
-) -> Vec<Cell<'static>> {
-    let own = vec![
-        cycle.redo.into(),
-        cycle.checkpoint.into(),
-        cycle.time.into(),
-        cycle.redo.map(|_| cycle.is_shutdown).into(),
-    ];
-    with(own, count, total)
-}
-
-fn with(mut own: Vec<Cell<'static>>, count: RecordCount, total: RecordCount) -> Vec<Cell<'static>> {
-    own.extend(counts(count, total));
-    own
+pub fn cells(row: &CountRow, total: RecordCount) -> Vec<Cell<'static>> {
+    let (own, count) = match row {
+        CountRow::Type(row) => return wal_stats::cells(row, total),
+        CountRow::Xid(key, count) => {
+            let status = key.end.map(|(outcome, _)| outcome_name(outcome));
+            let ended = key.end.map(|(_, time)| time);
+            (vec![key.xid.into(), status.into(), ended.into()], *count)
+        }
+        CountRow::Minute(minute, count) => (vec![(*minute).into()], *count),
+        CountRow::Checkpoint(cycle, count) => {
+            let is_shutdown = cycle.redo.map(|_| cycle.is_shutdown);
+            let own = vec![
+                cycle.redo.into(),
+                cycle.checkpoint.into(),
+                cycle.time.into(),
+                is_shutdown.into(),
+            ];
+            (own, *count)
+        }
+    };
+    own.into_iter().chain(counts(count, total)).collect()
 }

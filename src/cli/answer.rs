@@ -65,7 +65,8 @@ fn writer(global: &Global, evidence: &dyn Evidence) -> Result<Box<dyn Write>, Er
     Ok(Box::new(BufWriter::new(Named { writer, name: path.display().to_string() })))
 }
 
-/// Makes a folder for output, unless it is there or would lie in the evidence.
+/// Makes a folder for output, unless it would lie in the evidence. One that is there must be empty:
+/// what is in it can't be told apart from the answer later on.
 pub(super) fn make_folder(
     global: &Global,
     path: &Path,
@@ -76,7 +77,13 @@ pub(super) fn make_folder(
     if is_evidence(global, evidence, path).map_err(error)? {
         return Err(untouchable(path));
     }
-    Ok(std::fs::create_dir_all(path).map_err(error)?)
+    std::fs::create_dir_all(path).map_err(error)?;
+    let mut entries = std::fs::read_dir(path).map_err(error)?;
+    if entries.next().is_some() {
+        let path = path.display();
+        return Err(format!("{path} is not empty: name a new folder, or an empty one").into());
+    }
+    Ok(())
 }
 
 /// Whether writing there would change what is read: the evidence, or an archive of WAL.

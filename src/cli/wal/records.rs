@@ -71,7 +71,7 @@ pub(super) struct Args {
     #[arg(short = 'n', long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
     limit: Option<u64>,
 
-    /// Write each full-page image as a page into this folder, which must not lie in the evidence
+    /// Write each full-page image as a page into this folder, which must be new or empty
     #[arg(long, value_name = "DIR")]
     save_images: Option<PathBuf>,
 }
@@ -79,11 +79,11 @@ pub(super) struct Args {
 impl Args {
     pub(super) fn run(&self, global: &Global) -> Result<(), Error> {
         let source = self.source.open(global)?;
-        let scan = self.source.scan(&source, global)?;
-        let filter = self.filter(&source, scan, global)?;
         if let Some(folder) = &self.save_images {
             answer::make_folder(global, folder, source.evidence().as_ref())?;
         }
+        let scan = self.source.scan(&source, global)?;
+        let filter = self.filter(&source, scan, global)?;
         let for_people = global.is_for_people();
         let schema = if for_people { &tables::LINES } else { &tables::RECORDS };
         let (evidence, head) = (source.evidence(), source.head());

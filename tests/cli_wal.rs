@@ -374,6 +374,40 @@ fn wal_is_read_from_a_tar_of_its_own() {
 }
 
 #[test]
+fn a_timeline_that_is_not_there_is_refused() {
+    let message = refusal(&["wal", "stats", &pg17(), "--timeline", "7"]);
+    assert!(message.contains("no WAL of timeline 7: all that is there is of timeline 1"));
+    let promoted = fixture("pg17-promoted.tar.zst");
+    let message = refusal(&["wal", "records", &promoted, "--timeline", "9"]);
+    assert!(message.contains("there is WAL of the timelines 1, 2, 3"), "{message}");
+    let folder = tempfile::tempdir().unwrap();
+    for (name, bytes) in segments("pg17") {
+        fs::write(folder.path().join(name), bytes).unwrap();
+    }
+    let message = refusal(&["wal", "stats", folder.path().to_str().unwrap(), "--timeline", "2"]);
+    assert!(message.contains("of timeline 1"), "{message}");
+}
+
+#[test]
+fn the_end_of_the_wal_does_not_read_like_damage() {
+    let recycled = answer(&["wal", "stats", &fixture("pg16-standby.tar.zst")]);
+    assert!(
+        recycled.contains(
+            "because:        the WAL ends there: what follows is left from an older use of the \
+             segment (xl_tot_len is "
+        ),
+        "{recycled}"
+    );
+    let whole = answer(&["wal", "stats", &pg17()]);
+    assert!(
+        whole.contains("because:        the WAL ends there: no record was written there yet"),
+        "{whole}"
+    );
+    assert!(whole.contains("page headers 2.8 KiB, alignment 5.8 KiB, unused"), "{whole}");
+    assert!(whole.contains("segments read:"), "{whole}");
+}
+
+#[test]
 fn what_is_no_wal_is_said_to_be_none() {
     let folder = tempfile::tempdir().unwrap();
     let empty = folder.path().to_str().unwrap();

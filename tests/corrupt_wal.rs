@@ -6,8 +6,8 @@ mod files;
 use std::sync::Arc;
 
 use pgautopsy::analysis::wal::{
-    Extent, RecordCount, RecordFilter, RecordWork, StatsBy, WalScan, each_record, wal_relations,
-    wal_stats,
+    Extent, RecordCount, RecordFilter, RecordTypes, RecordWork, StatsBy, WalScan, each_record,
+    follow_xid, wal_relations, wal_stats,
 };
 use pgautopsy::cluster::finding::Finding;
 use pgautopsy::cluster::wal::{Wal, WalError, WalOptions};
@@ -15,7 +15,7 @@ use pgautopsy::cluster::{Cluster, ClusterOptions};
 use pgautopsy::evidence::{Evidence, MemoryEvidence, OpenOptions};
 use pgautopsy::format::PgVersion;
 use pgautopsy::format::wal::{EndReason, ImageFlags, Record, version_magic};
-use pgautopsy::primitives::{Lsn, TimelineId};
+use pgautopsy::primitives::{Lsn, TimelineId, TransactionId};
 
 use crate::files::{COMPRESSIONS, Files, Pack, gzip};
 
@@ -328,7 +328,10 @@ fn a_missing_segment_is_a_gap() {
     let stop = extent.stop.unwrap();
     let third = Lsn(second.0 + SEGMENT as u64);
     assert_eq!(stop.reason, EndReason::Gap { found: third });
-    assert_eq!(named(&extent.findings, "wal_broken").len(), 1);
+    let [finding] = named(&extent.findings, "wal_broken")[..] else { panic!() };
+    // The one that is missing, not the one behind it.
+    let path = segment(&Files::of(NAME), place).replace("pg_wal/", "");
+    assert_eq!(finding.location.path, Some(path));
     // Behind it the WAL goes on.
     let behind = seen.into_iter().filter(|one| one.start >= third);
     let (after, extent) = records(cluster.wal(), true);
@@ -350,6 +353,43 @@ fn without_its_first_segment_the_wal_starts_in_the_second() {
     assert!(after == expected);
     assert!(extent.goes_on.is_none());
     counted(cluster.wal(), false);
+}
+
+#[test]
+fn where_the_wal_breaks_the_outcome_of_a_transaction_is_unknown() {
+    let (seen, second, place) = sound();
+    let lost = victim(&seen, second);
+    let whole = open(Files::of(NAME));
+    let mut xids = Vec::new();
+    let commits = RecordFilter {
+        types: Some(RecordTypes::named(&[], &["COMMIT".to_owned()], PgVersion::V17).unwrap()),
+        ..RecordFilter::default()
+    };
+    each_record(whole.wal(), None, WalScan::default(), &commits, RecordWork::default(), |view| {
+        xids.push((view.start_lsn, view.header.xl_xid()));
+        Ok(())
+    });
+    let (at, later) = *xids.last().unwrap();
+    assert!(at > lost.start);
+    let (_, first) = xids[0];
+    let mut files = Files::of(NAME);
+    files.get(&segment(&Files::of(NAME), place))[offset(lost.start) + 30] ^= 1;
+    let broken = open(files);
+    let follow = |cluster: &Cluster, xid| follow_xid(cluster.wal(), WalScan::default(), xid, &());
+    assert_eq!(follow(&whole, later).finding, None);
+    assert_eq!(follow(&broken, first).finding, None);
+    let finding = follow(&broken, later).finding.unwrap();
+    assert_eq!(finding.code.name, "wal_outcome_unknown");
+    assert_eq!(
+        finding.found,
+        format!(
+            "transaction {later}: the WAL stops at {}, and what was written later was not read",
+            lost.start
+        )
+    );
+    let never = follow(&whole, TransactionId(999_999)).finding.unwrap();
+    let end = seen.last().unwrap().end;
+    assert_eq!(never.found, format!("transaction 999999: the WAL ends at {end}"));
 }
 
 /// The segments from that place on as a new timeline wrote them, which left the first at `left`;

@@ -136,7 +136,7 @@ impl State {
     fn missing_wal(&self) -> String {
         match &self.unapplied {
             Some(wal) => format!(
-                "up to {} kB of WAL, from {} to {}, were not applied to them{}",
+                "up to {} KiB of WAL, from {} to {}, were not applied to them{}",
                 wal.len().div_ceil(1024),
                 wal.from,
                 wal.to,

@@ -85,12 +85,26 @@ pub(super) fn text<'a>(cell: &'a Cell<'_>) -> Cow<'a, str> {
         Cell::Time(time) => time.to_string(),
         Cell::Hex(bytes) => hex(bytes),
         Cell::List(cells) => joined(cells.iter().map(text)),
+        Cell::Map(entries) if is_ledger(entries) => ledger(entries),
         Cell::Map(entries) => joined(
             entries
                 .iter()
                 .map(|(key, cell)| format!("{} {}", escape_for_terminal(key), text(cell)).into()),
         ),
     })
+}
+
+fn is_ledger(entries: &[(&str, Cell<'_>)]) -> bool {
+    !entries.is_empty() && entries.iter().all(|(_, cell)| matches!(cell, Cell::Bytes(_)))
+}
+
+/// Sizes that add up to a whole: its lines that are not 0, in words.
+fn ledger(entries: &[(&str, Cell<'_>)]) -> String {
+    let lines = entries.iter().filter(|(_, cell)| !matches!(cell, Cell::Bytes(0)));
+    let lines = joined(lines.map(|(name, cell)| {
+        format!("{} {}", escape_for_terminal(&name.replace('_', " ")), text(cell)).into()
+    }));
+    if lines.is_empty() { "0 B".to_owned() } else { lines }
 }
 
 fn joined<'a>(texts: impl Iterator<Item = Cow<'a, str>>) -> String {
@@ -153,6 +167,10 @@ mod tests {
         assert_eq!(size(0), "0 B");
         assert_eq!(size(1023), "1023 B");
         assert_eq!(size(8192), "8.0 KiB");
+        let sizes = [("page_headers", Cell::Bytes(8192)), ("unread", Cell::Bytes(0))];
+        assert_eq!(text(&Cell::map(sizes)), "page headers 8.0 KiB");
+        assert_eq!(text(&Cell::map([("unread", Cell::Bytes(0))])), "0 B");
+        assert_eq!(text(&Cell::map([("a_b", Cell::Unsigned(0))])), "a_b 0");
         assert_eq!(size((1 << 20) - 1), "1.0 MiB");
         assert_eq!(size(1_288_490_189), "1.2 GiB");
         assert_eq!(size(u64::MAX), "16.0 EiB");

@@ -26,4 +26,12 @@ crate::cluster::finding::codes! {
         meaning: "A full-page image can't be made a page again.",
         advice: "The server can't replay the record. The page must come from a backup.",
     }
+
+    /// The end of a transaction that was followed is not in the WAL.
+    WAL_OUTCOME_UNKNOWN = Warning "wal_outcome_unknown" {
+        meaning: "The outcome of the transaction is unknown: no commit or abort of it is in the WAL \
+                  that was read.",
+        advice: "It may stand in WAL that is missing or can't be read (--resync, --wal DIR), or the \
+                 transaction never ended; xact shows what the cluster itself says.",
+    }
 }

@@ -2,9 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use super::fold::{Tally, WalScan, fold};
+use super::codes;
+use super::fold::{Extent, Tally, WalScan, fold};
 use super::range::WalRange;
 use crate::analysis::scan::Progress;
+use crate::cluster::finding::{Finding, Location};
 use crate::cluster::transactions::WalOutcome;
 use crate::cluster::wal::Wal;
 use crate::format::Format;
@@ -23,6 +25,8 @@ pub struct Family {
     pub members: BTreeSet<TransactionId>,
     /// How it ended, where and when; `None` where the WAL does not say.
     pub end: Option<(WalOutcome, Lsn, Timestamp)>,
+    /// Up to where the WAL was searched for that in vain.
+    pub finding: Option<Finding>,
 }
 
 impl Family {
@@ -46,10 +50,30 @@ fn follow(wal: &Wal, scan: WalScan, xid: TransactionId, progress: &dyn Progress)
     let fresh =
         || Kin { format: wal.format(), xid, top: None, members: BTreeSet::new(), end: None };
     let mut kin = fresh();
-    fold(wal, scan, progress, fresh, &mut kin);
+    let extent = fold(wal, scan, progress, fresh, &mut kin);
     let top = kin.top.unwrap_or(xid);
     kin.members.extend([top, xid]);
-    Family { top, members: kin.members, end: kin.end }
+    let finding = kin.end.is_none().then(|| open(top, &extent));
+    Family { top, members: kin.members, end: kin.end, finding }
+}
+
+/// Says that a transaction's outcome is not known, and up to where it was looked for.
+fn open(top: TransactionId, extent: &Extent) -> Finding {
+    let to = extent
+        .end
+        .map_or_else(|| "there is no WAL".to_owned(), |end| format!("the WAL ends at {end}"));
+    let found = match (&extent.stop, &extent.goes_on) {
+        (Some(stop), Some(_)) => format!(
+            "transaction {top}: the WAL stops at {}, and what was written later was not read",
+            stop.lsn
+        ),
+        _ if !extent.skipped.is_empty() => {
+            format!("transaction {top}: {to}, and parts of it were passed over")
+        }
+        _ => format!("transaction {top}: {to}"),
+    };
+    let location = Location { lsn: extent.end, ..Location::default() };
+    Finding { code: &codes::WAL_OUTCOME_UNKNOWN, location, expected: String::new(), found }
 }
 
 struct Kin {

@@ -11,7 +11,7 @@ use crate::cluster::finding::{Code, Finding, Location};
 use crate::cluster::wal::{
     SegmentRead, SegmentStart, Wal, WalFile, WalGoesOn, WalReading, WalStop,
 };
-use crate::format::wal::{Chain, RawRecord, SegmentScan, WalEnd};
+use crate::format::wal::{Chain, EndReason, RawRecord, SegmentScan, WalEnd};
 use crate::primitives::Lsn;
 
 /// What is counted of records.
@@ -292,17 +292,14 @@ impl<'a, T: Tally> Joiner<'a, T> {
 }
 
 fn finding(wal: &Wal, code: &'static Code, stop: &WalEnd, found: String) -> Finding {
-    let segment = wal.segments().get(wal.segment_at(stop.found_at));
-    Finding {
-        code,
-        location: Location {
-            path: segment.map(|segment| wal.file_of(segment).name.clone()),
-            lsn: Some(stop.lsn),
-            ..Location::default()
-        },
-        expected: String::new(),
-        found,
-    }
+    let path = if let EndReason::Gap { found } = stop.reason {
+        Some(wal.missing_before(found))
+    } else {
+        let segment = wal.segments().get(wal.segment_at(stop.found_at));
+        segment.map(|segment| wal.file_of(segment).name.clone())
+    };
+    let location = Location { path, lsn: Some(stop.lsn), ..Location::default() };
+    Finding { code, location, expected: String::new(), found }
 }
 
 impl Extent {
@@ -314,13 +311,13 @@ impl Extent {
             findings.add(finding);
         }
         for (stop, at) in &self.skipped {
-            let found = format!("{stop}; records go on at {at}");
+            let found = format!("{}; records go on at {at}", stop.reason);
             findings.add(finding(wal, &codes::WAL_SKIPPED, stop, found));
         }
         self.findings.extend(findings.finish());
         if let (Some(stop), Some(goes_on)) = (&stop, &self.goes_on) {
             let found =
-                format!("{stop}; {} has a page that belongs at {}", goes_on.file, goes_on.at);
+                format!("{}; what was written later goes on at {}", stop.reason, goes_on.at);
             self.findings.push(finding(wal, &codes::WAL_BROKEN, stop, found));
         }
         self.stop = stop;

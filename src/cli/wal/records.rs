@@ -101,6 +101,7 @@ impl Args {
         );
         let summary = Summary { schema: &tables::SUMMARY, cells };
         let mut findings = source.findings();
+        findings.extend(filter.family.and_then(|family| family.finding));
         findings.extend(read.extent.findings);
         Ok(output.finish(&Tail { findings: &findings, summary: Some(summary) })?)
     }

@@ -1,3 +1,4 @@
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -43,6 +44,16 @@ pub(super) enum Source {
 
 impl SourceArgs {
     pub(super) fn open(&self, global: &Global) -> Result<Source, Error> {
+        let source = self.open_any(global)?;
+        match self.timeline {
+            Some(timeline) if source.wal().segments().is_empty() => {
+                Err(no_timeline(timeline, source.wal()).into())
+            }
+            _ => Ok(source),
+        }
+    }
+
+    fn open_any(&self, global: &Global) -> Result<Source, Error> {
         if wal::looks_like_wal(&self.evidence) {
             return Ok(self.open_alone(global)?);
         }
@@ -74,6 +85,18 @@ impl SourceArgs {
         let bar = Bar::new(global, source.wal().format());
         Ok(resolve(source.wal(), scan, self.start, self.end, &bar)?)
     }
+}
+
+/// Says that there is no such timeline, and which there are.
+fn no_timeline(timeline: u32, wal: &Wal) -> String {
+    let known: BTreeSet<_> = wal.unread().iter().map(|file| file.timeline.0).collect();
+    let known: Vec<_> = known.iter().map(ToString::to_string).collect();
+    let known = match known.as_slice() {
+        [] => "no WAL at all is there".to_owned(),
+        [one] => format!("all that is there is of timeline {one}"),
+        several => format!("there is WAL of the timelines {}", several.join(", ")),
+    };
+    format!("there is no WAL of timeline {timeline}: {known}")
 }
 
 fn is_no_data_directory(error: &Error) -> bool {

@@ -1,6 +1,7 @@
 //! Which timeline's file counts for each segment.
 
-use crate::format::wal::{HistoryEntry, SegmentNumber};
+use super::Wal;
+use crate::format::wal::{HistoryEntry, SegmentNumber, WalFileName};
 use crate::primitives::{Lsn, TimelineId};
 
 /// A timeline, and those that it grew out of.
@@ -39,6 +40,31 @@ impl Timeline {
     #[must_use]
     pub fn end_of(&self, timeline: TimelineId) -> Option<Lsn> {
         self.ancestors.iter().find(|older| older.timeline == timeline).map(|older| older.end)
+    }
+}
+
+impl Wal {
+    /// What is missing before the segment at `next`: the names of the segments, or of the file
+    /// before it that is too short.
+    #[must_use]
+    pub fn missing_before(&self, next: Lsn) -> String {
+        let size = self.format.wal_segment_size;
+        let name = |number: SegmentNumber| {
+            let timeline = self.timeline.files_of(number, size).next();
+            WalFileName::Segment(timeline.unwrap_or(self.timeline.id), number).name(size)
+        };
+        let place = self.segment_at(next).checked_sub(1);
+        let before = place.and_then(|place| self.segments.get(place));
+        let last = SegmentNumber(SegmentNumber::of(next, size).0.saturating_sub(1));
+        let first = match before {
+            Some(before) if before.number == last => return self.file_of(before).name.clone(),
+            Some(before) => SegmentNumber(before.number.0.saturating_add(1)),
+            None => last,
+        };
+        match last.0.saturating_sub(first.0) {
+            0 => name(first),
+            more => format!("{} to {} ({} segments)", name(first), name(last), more + 1),
+        }
     }
 }
 

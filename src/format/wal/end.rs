@@ -146,7 +146,46 @@ pub enum EndReason {
     },
 }
 
+/// What an [`EndReason`] means where nothing that was written later follows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum EndKind {
+    /// Nothing was ever written there.
+    Nothing,
+    /// What stands there is of an older use of the segment: the usual end in one that was recycled.
+    Leftover,
+    /// A record was begun, and not written whole.
+    Unfinished,
+    /// It is no end: something is missing, or does not belong there.
+    Trouble,
+}
+
 impl EndReason {
+    /// What it means at the end of the WAL.
+    #[must_use]
+    pub const fn kind(self) -> EndKind {
+        match self {
+            Self::ZeroPage | Self::ZeroLength => EndKind::Nothing,
+            Self::WrongPageAddress { .. }
+            | Self::UnexpectedContinuation { .. }
+            | Self::WrongLength { .. }
+            | Self::WrongResourceManager { .. }
+            | Self::WrongPrev { .. } => EndKind::Leftover,
+            Self::NoContinuation | Self::WrongContinuation { .. } | Self::WrongChecksum { .. } => {
+                EndKind::Unfinished
+            }
+            Self::ShortPage { .. }
+            | Self::Unreadable
+            | Self::WrongMagic { .. }
+            | Self::UnknownPageFlags { .. }
+            | Self::NoLongHeader { .. }
+            | Self::WrongSystem { .. }
+            | Self::WrongSegmentSize { .. }
+            | Self::WrongPageSize { .. }
+            | Self::WrongTimeline { .. }
+            | Self::Gap { .. } => EndKind::Trouble,
+        }
+    }
+
     /// Whether the segment as a whole is not what it should be: another cluster's, or cut another
     /// way. Then none of its pages is to be believed.
     #[must_use]

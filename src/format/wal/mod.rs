@@ -23,7 +23,7 @@ mod tests;
 pub use block::{BlockFlags, BlockRef};
 pub use chain::Chain;
 pub use decode::{BlockHeader, Blocks, ImageHeader, Record, RecordError};
-pub use end::{EndReason, MAX_RECORD_LEN, WalEnd};
+pub use end::{EndKind, EndReason, MAX_RECORD_LEN, WalEnd};
 pub use fragment::{SegmentScan, WalSpace};
 pub use history::{HistoryEntry, parse_history};
 pub use image::{Image, ImageFlags, ImageRestorer};

@@ -2,6 +2,7 @@
 
 use crate::analysis::wal::Extent;
 use crate::cluster::wal::Wal;
+use crate::format::wal::{EndKind, WalEnd};
 use crate::report::{Cell, Column};
 
 /// How many columns there are.
@@ -10,7 +11,7 @@ pub const COUNT: usize = 7;
 /// The columns.
 pub const COLUMNS: [Column; COUNT] = [
     Column::number("timeline"),
-    Column::number("segments").title("files read"),
+    Column::number("segments").title("segments read"),
     Column::text("start_lsn").title("from"),
     Column::text("end_lsn").title("to"),
     Column::text("stop_lsn").title("records end at").skip_if_null(),
@@ -44,7 +45,25 @@ pub fn cells(wal: &Wal, extent: &Extent) -> Vec<Cell<'static>> {
         extent.start.into(),
         extent.end.into(),
         stop.map(|stop| stop.lsn).into(),
-        stop.map(|stop| stop.reason.to_string()).into(),
+        stop.map(|stop| reason(stop, extent)).into(),
         ledger.unwrap_or_default(),
     ]
+}
+
+/// Why records stop, in words that do not sound like damage where there is none.
+fn reason(stop: &WalEnd, extent: &Extent) -> String {
+    let reason = stop.reason;
+    if extent.goes_on.is_some() {
+        return reason.to_string();
+    }
+    match reason.kind() {
+        EndKind::Nothing => format!("the WAL ends there: {reason}"),
+        EndKind::Leftover => format!(
+            "the WAL ends there: what follows is left from an older use of the segment ({reason})"
+        ),
+        EndKind::Unfinished => {
+            format!("the WAL ends there: the last record was not written whole ({reason})")
+        }
+        EndKind::Trouble => reason.to_string(),
+    }
 }

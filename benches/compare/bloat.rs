@@ -65,7 +65,7 @@ impl Setup {
         // The first round of each warms the cache.
         read();
         whole();
-        let (read, whole) = paired(7, read, whole);
+        let (read, whole) = paired(15, read, whole);
         println!(
             "{:.2} GB of heaps and indexes, {} threads, warm",
             bytes as f64 / 1e9,

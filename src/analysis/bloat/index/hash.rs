@@ -108,7 +108,9 @@ const REMEMBERED_ONE_IN: u32 = 64;
 /// Notes how many items that are not known to be dead are in the page's bucket.
 fn count_bucket(page: &HashPage<'_>, tally: &mut IndexTally) {
     let bucket = page.opaque().hasho_bucket();
-    if page.has_items() && (tally.is_small() || bucket.is_multiple_of(REMEMBERED_ONE_IN)) {
+    let may_be = bucket < tally.end;
+    if page.has_items() && may_be && (tally.is_small() || bucket.is_multiple_of(REMEMBERED_ONE_IN))
+    {
         let live = page.item_ids().filter(|(_, item)| item.lp_flags() != LpFlags::Dead);
         let items = live.count() as u64;
         *tally.hints.buckets.entry(bucket).or_default() += items;

@@ -67,6 +67,21 @@ fn a_meta_page_names_a_root_that_is_not_there() {
 }
 
 #[test]
+fn a_gist_root_is_neither_a_leaf_nor_leads_anywhere() {
+    let files = with_page("no_keys_gist", 0, |page| {
+        let special = [page[16], page[17]];
+        put(page, 12, &24_u16.to_le_bytes());
+        put(page, 14, &special);
+        page[8188] &= !1;
+    });
+    let (_, stat) = found(files, "no_keys_gist", |index| {
+        assert_eq!(index.pages(IndexPageKind::Root), 1);
+        index.stat_tuple().unwrap()
+    });
+    assert_eq!((stat.tuples.count, stat.free_space), (0, 0));
+}
+
+#[test]
 fn a_meta_page_is_gone() {
     let files = with_page("thinned_pkey", 0, |page| page.fill(0));
     let (findings, version) = found(files, "thinned_pkey", |index| {

@@ -151,7 +151,8 @@ impl IndexBloat {
     pub fn free_space(&self) -> u64 {
         use IndexPageKind::{Deleted, HalfDead, New, Unused};
         let empty = self.tally.kinds.sum(&[New, Deleted, HalfDead, Unused]).pages;
-        let counted = self.free(&self.tally.kinds.sum(&LEAVES)) - self.free(&self.overlooked());
+        let counted =
+            self.free(&self.tally.kinds.sum(&LEAVES)).saturating_sub(self.free(&self.overlooked()));
         counted + empty * u64::from(self.block_size)
     }
 
@@ -189,7 +190,6 @@ impl IndexBloat {
     /// Of GiST, `pgstattuple()` starts behind the root, which may be a leaf.
     fn overlooked(&self) -> super::KindTally {
         let is_gist = self.method == Some(IndexMethod::Gist);
-        let root_is_leaf = is_gist && self.tally.first_block.navigation.count == 0;
-        if root_is_leaf { self.tally.first_block } else { super::KindTally::default() }
+        if is_gist { self.tally.first_leaf } else { super::KindTally::default() }
     }
 }

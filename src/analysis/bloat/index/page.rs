@@ -88,8 +88,8 @@ impl PageContext<'_> {
         let kind = index_page.kind(block);
         let tally = account(sum, &page, &layout(&index_page, kind)?)?;
         sum.kinds[kind] += tally;
-        if block == BlockNumber(0) {
-            sum.first_block += tally;
+        if block == BlockNumber(0) && kind == IndexPageKind::Leaf {
+            sum.first_leaf += tally;
         }
         for link in method.links(&index_page).into_iter().flatten() {
             if link == block || link.0 >= self.end {

@@ -17,8 +17,8 @@ pub struct IndexTally {
     pub ledger: Ledger<IndexLine>,
     /// What the pages of each kind hold.
     pub kinds: Kinds,
-    /// Of that, what the first block holds.
-    pub first_block: KindTally,
+    /// Of that, what the first block holds, where it is a leaf.
+    pub first_leaf: KindTally,
     /// Leaves whose right sibling stands before them in the file.
     pub fragments: u64,
     /// What a rebuild is estimated from, beside that.
@@ -149,7 +149,7 @@ impl AddAssign<IndexTally> for IndexTally {
         for (sum, kind) in self.kinds.0.iter_mut().zip(other.kinds.0) {
             *sum += kind;
         }
-        self.first_block += other.first_block;
+        self.first_leaf += other.first_leaf;
         self.fragments += other.fragments;
         self.end = self.end.max(other.end);
         self.deduplicates |= other.deduplicates;

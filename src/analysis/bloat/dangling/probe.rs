@@ -11,7 +11,7 @@ use crate::analysis::scan::{self, Progress, Task};
 use crate::cluster::Cluster;
 use crate::cluster::finding::Finding;
 use crate::cluster::relation::{Certainty, Relation};
-use crate::format::page::index::{HeapTid, IndexMethod, IndexPage};
+use crate::format::page::index::{HeapTid, IndexMethod, IndexPage, IndexPageKind};
 use crate::primitives::{BlockNumber, ForkNumber, ItemPointer};
 
 /// An index whose items are followed.
@@ -89,7 +89,10 @@ impl<'a> Probe<'a> {
         sum: &mut Sum,
     ) {
         let lsn = page.page().map(|page| page.header().pd_lsn());
-        let settled = self.trust.zip(lsn).is_some_and(|(trust, lsn)| trust.has(lsn));
+        // A page of GIN's pending list that an insert left behind when it failed belongs to no list,
+        // and VACUUM does not come by.
+        let is_pending = page.kind(block) == IndexPageKind::Pending;
+        let settled = !is_pending && self.trust.zip(lsn).is_some_and(|(trust, lsn)| trust.has(lsn));
         page.for_each_heap_tid(|item| {
             let Ok(HeapTid { tid, item, dead }) = item else { return };
             let Some((target, has_to_be)) = part.target(tid) else { return };

@@ -48,17 +48,7 @@ pub(super) fn cut(
     let mut batch = Batch::default();
     // A few are soon found: nobody who asks for ten waits for a whole batch.
     let mut most = if work.limit.is_some_and(|limit| limit < 1000) { BATCH / 8 } else { BATCH };
-    let reading = wal.read_on(scan.range.start, scan.resync, |raw| {
-        if raw.start_lsn >= scan.range.end {
-            return ControlFlow::Break(());
-        }
-        if !scan.range.contains(&raw) {
-            return ControlFlow::Continue(());
-        }
-        extent.counted(raw.start_lsn, raw.end_lsn);
-        if !filter.takes_header(raw.header) {
-            return ControlFlow::Continue(());
-        }
+    let reading = each_candidate(wal, scan, filter, &mut extent, |raw| {
         batch.add(&raw, wal, work);
         if batch.places.len() >= most || batch.bytes.len() >= BATCH_BYTES {
             most = BATCH;
@@ -71,6 +61,27 @@ pub(super) fn cut(
         let _ = hand_over(&mut batch);
     }
     (reading, extent)
+}
+
+/// Reads the records of a range, and shows `each` those that `filter` may take, as far as their
+/// headers tell.
+pub(super) fn each_candidate(
+    wal: &Wal,
+    scan: WalScan,
+    filter: &RecordFilter,
+    extent: &mut Extent,
+    mut each: impl FnMut(RawRecord<'_>) -> ControlFlow<()>,
+) -> WalReading {
+    wal.read_on(scan.range.start, scan.resync, |raw| {
+        if raw.start_lsn >= scan.range.end {
+            return ControlFlow::Break(());
+        }
+        if !scan.range.contains(&raw) {
+            return ControlFlow::Continue(());
+        }
+        extent.counted(raw.start_lsn, raw.end_lsn);
+        if filter.takes_header(raw.header) { each(raw) } else { ControlFlow::Continue(()) }
+    })
 }
 
 /// What was made of a batch.

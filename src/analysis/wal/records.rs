@@ -2,7 +2,7 @@
 
 use std::ops::ControlFlow;
 
-use super::batch::{Batch, Encoded, cut};
+use super::batch::{Batch, Encoded, cut, each_candidate};
 use super::codes;
 use super::filter::RecordFilter;
 use super::fold::{Extent, WalScan};
@@ -136,16 +136,9 @@ pub fn each_record<'a>(
     let mut read = RecordsRead { shown: 0, saved: 0, extent: Extent::default(), error: None };
     let mut saver = Saver::default();
     let (mut extent, mut last) = (Extent::default(), Lsn::INVALID);
-    let reading = wal.read_on(scan.range.start, scan.resync, |raw| {
-        if raw.start_lsn >= scan.range.end || read.shown >= limit {
+    let reading = each_candidate(wal, scan, filter, &mut extent, |raw| {
+        if read.shown >= limit {
             return ControlFlow::Break(());
-        }
-        if !scan.range.contains(&raw) {
-            return ControlFlow::Continue(());
-        }
-        extent.counted(raw.start_lsn, raw.end_lsn);
-        if !filter.takes_header(raw.header) {
-            return ControlFlow::Continue(());
         }
         let mut fields = Vec::new();
         let RawRecord { start_lsn, end_lsn, header, .. } = raw;
@@ -160,7 +153,8 @@ pub fn each_record<'a>(
         read.shown += 1;
         last = end_lsn;
         read.error = each(&view).err().or(saver.error.take());
-        if read.error.is_some() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        let is_over = read.error.is_some() || read.shown >= limit;
+        if is_over { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     });
     extent.findings = saver.findings.finish();
     extent.conclude_at(wal, reading, (read.shown >= limit).then_some(last));

@@ -64,14 +64,8 @@ const SUMMARY_COLUMNS: [Column; OWN.len() + wal_extent::COUNT] = wal_extent::beh
 /// A row of [`RECORDS`].
 #[inline]
 pub fn row<'a>(view: &RecordView<'a>, row: &mut impl RowWriter<'a>) {
-    let header = view.header;
     let record = view.record.as_ref();
-    row.cell(Cell::Lsn(view.start_lsn));
-    row.cell(Cell::Lsn(view.end_lsn));
-    row.cell(Cell::lsn(header.xl_prev()));
-    row.cell(Cell::xid(header.xl_xid()));
-    names(view, row);
-    row.cell(header.xl_tot_len().into());
+    header(view, row);
     row.cell(record.map(|record| record.main_data.len() as u64).into());
     row.cell(record.map(|record| record.image_len).into());
     row.list(|blocks| {
@@ -84,7 +78,6 @@ pub fn row<'a>(view: &RecordView<'a>, row: &mut impl RowWriter<'a>) {
 
 /// A row of [`LINES`].
 pub fn line<'a>(view: &RecordView<'a>, row: &mut impl RowWriter<'a>) {
-    let header = view.header;
     let record = view.record.as_ref();
     let what = record.map(|record| {
         let mut text = String::new();
@@ -93,12 +86,7 @@ pub fn line<'a>(view: &RecordView<'a>, row: &mut impl RowWriter<'a>) {
         }
         text
     });
-    row.cell(Cell::Lsn(view.start_lsn));
-    row.cell(Cell::Lsn(view.end_lsn));
-    row.cell(Cell::lsn(header.xl_prev()));
-    row.cell(Cell::xid(header.xl_xid()));
-    names(view, row);
-    row.cell(header.xl_tot_len().into());
+    header(view, row);
     row.cell(record.map(|record| record.image_len).filter(|len| *len > 0).into());
     row.cell(what.filter(|text| !text.is_empty()).into());
     if view.fields.is_empty() {
@@ -108,8 +96,14 @@ pub fn line<'a>(view: &RecordView<'a>, row: &mut impl RowWriter<'a>) {
     }
 }
 
-/// The resource manager, and the type of record.
-fn names<'a>(view: &RecordView<'_>, row: &mut impl RowWriter<'a>) {
+/// Where the record stands, and what its header says, up to its length.
+#[inline]
+fn header<'a>(view: &RecordView<'_>, row: &mut impl RowWriter<'a>) {
+    let header = view.header;
+    row.cell(Cell::Lsn(view.start_lsn));
+    row.cell(Cell::Lsn(view.end_lsn));
+    row.cell(Cell::lsn(header.xl_prev()));
+    row.cell(Cell::xid(header.xl_xid()));
     match view.resource_manager() {
         RmgrName::Known(name) => row.cell(name.into()),
         other @ RmgrName::Other(_) => row.cell(Cell::display(other)),
@@ -118,6 +112,7 @@ fn names<'a>(view: &RecordView<'_>, row: &mut impl RowWriter<'a>) {
         RecordTypeName::Known(name) => row.cell(name.into()),
         unknown @ RecordTypeName::Unknown(_) => row.cell(Cell::display(unknown)),
     }
+    row.cell(header.xl_tot_len().into());
 }
 
 fn block_entries<'a>(

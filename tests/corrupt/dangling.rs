@@ -243,3 +243,21 @@ fn a_block_of_the_table_cannot_be_read_or_makes_no_sense() {
     let (broken, findings) = followed(&files.open(), "vacuumed_pkey");
     assert_eq!((broken, findings), (targets, Vec::new()));
 }
+
+#[test]
+fn a_posting_list_that_makes_no_sense_counts_as_unknown() {
+    let name = "many_gin";
+    let (sound, _) = followed(&Files::of("pg17").open(), name);
+    let path = path("pg17", name);
+    let mut files = Files::of("pg17");
+    let is_compressed_leaf = |page: &[u8]| page[PAGE - 2] == 0x83;
+    let block = (1..16).find(|&block| is_compressed_leaf(files.page(&path, block))).unwrap();
+    let page = files.page(&path, block);
+    // Behind the first heap tuple and the length come distances; the last one does not end.
+    let len = usize::from(u16::from_le_bytes([page[32 + 6], page[32 + 7]]));
+    page[32 + 8 + len - 1] |= 0x80;
+    let (broken, findings) = followed(&files.open(), name);
+    assert_eq!((sound[Target::Unknown], broken[Target::Unknown]), (0, 1));
+    assert_eq!(broken.all(), sound.all(), "in place of the last row of its list");
+    assert_eq!(findings, []);
+}

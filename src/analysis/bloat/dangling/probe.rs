@@ -33,7 +33,8 @@ struct Sum {
 pub(super) struct Part<'a> {
     pub(super) heap: &'a Heap<'a>,
     pub(super) range: &'a Range,
-    /// Whether what points to no block of the heap is to be counted now: in one part it is.
+    /// Whether what points to no block of the heap, or makes no sense, is to be counted now: in one
+    /// part it is.
     pub(super) is_first: bool,
 }
 
@@ -94,7 +95,12 @@ impl<'a> Probe<'a> {
         let is_pending = page.kind(block) == IndexPageKind::Pending;
         let settled = !is_pending && self.trust.zip(lsn).is_some_and(|(trust, lsn)| trust.has(lsn));
         page.for_each_heap_tid(|item| {
-            let Ok(HeapTid { tid, item, dead }) = item else { return };
+            let HeapTid { tid, item, dead } = match item {
+                Ok(tid) => tid,
+                // Nobody knows which part it is of: it counts once.
+                Err(_) if part.is_first => return sum.targets.add(Target::Unknown),
+                Err(_) => return,
+            };
             let Some((target, has_to_be)) = part.target(tid) else { return };
             sum.targets.add(target);
             // Nobody follows an item that is known to be dead.

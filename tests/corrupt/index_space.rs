@@ -62,6 +62,13 @@ fn a_meta_page_names_a_root_that_is_not_there() {
     assert_eq!(finding.found, "level 1");
     let finding = only(&findings(lie(8, 0), "thinned_pkey"), "index_meta_broken");
     assert_eq!(finding.expected, "leaves without a root 5, as there are");
+    let finding = only(&findings(lie(16, 4_000_000_000), "thinned_pkey"), "index_meta_broken");
+    assert_eq!(finding.found, "fast root 4000000000");
+    let finding = only(&findings(lie(16, 1), "thinned_pkey"), "index_meta_broken");
+    assert_eq!(
+        (finding.expected.as_str(), finding.found.as_str()),
+        ("a fast root of level 1 in block 1", "level 0")
+    );
     let finding = only(&findings(lie(0, 0), "thinned_pkey"), "index_meta_broken");
     assert!(finding.found.contains("btm_magic"), "{}", finding.found);
 }
@@ -79,6 +86,19 @@ fn a_gist_root_is_neither_a_leaf_nor_leads_anywhere() {
         index.stat_tuple().unwrap()
     });
     assert_eq!((stat.tuples.count, stat.free_space), (0, 0));
+}
+
+#[test]
+fn a_page_of_spgist_is_empty_and_the_map_does_not_know() {
+    let maps = |files| found(files, "crowds_spgist_kd", |index| index.maps).1;
+    let before = maps(Files::of("pg17"));
+    let after = maps(with_page("crowds_spgist_kd", 5, |page| {
+        let special = [page[16], page[17]];
+        put(page, 12, &24_u16.to_le_bytes());
+        put(page, 14, &special);
+    }));
+    assert_eq!((before.fsm_missing_space, before.fsm_excess_space), (0, 0));
+    assert_eq!((after.fsm_missing_space, after.fsm_excess_space), (8160, 0), "as VACUUM has it");
 }
 
 #[test]

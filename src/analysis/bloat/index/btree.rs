@@ -1,7 +1,7 @@
 use super::merge::{Merger, is_sampled};
 use super::rebuild::{LINE_POINTER, Room, pages_above};
 use super::{Damage, IndexFacts, IndexTally, Method, Whole};
-use crate::format::page::btree::BtreeMeta;
+use crate::format::page::btree::{BtreeMeta, BtreeOpaque};
 use crate::format::page::index::{IndexMethod, IndexPage, IndexPageKind};
 use crate::primitives::BlockNumber;
 
@@ -120,7 +120,7 @@ const SPECIAL: u64 = 16;
 /// `P_NONE` (access/nbtree.h).
 const NONE: BlockNumber = BlockNumber(0);
 
-/// The root must be there, be a root, and have the level that the meta page says.
+/// Where the tree begins must be there, and have the level that the meta page says.
 fn check_root(index: &Whole<'_>, meta: &BtreeMeta, damaged: &mut dyn FnMut(Damage)) {
     let root = meta.btm_root();
     if root == NONE {
@@ -128,18 +128,34 @@ fn check_root(index: &Whole<'_>, meta: &BtreeMeta, damaged: &mut dyn FnMut(Damag
         index.check_count("leaves without a root", 0, leaves, damaged);
         return;
     }
-    if !index.check_block("root", root, damaged) {
+    check_page(index, "root", (root, meta.btm_level()), BtreeOpaque::is_root, damaged);
+    // Searches begin here, which need not be the root (`_bt_getroot`, access/nbtree/nbtpage.c).
+    let fast_root = (meta.btm_fastroot(), meta.btm_fastlevel());
+    if fast_root.0 != root {
+        check_page(index, "fast root", fast_root, |_| true, damaged);
+    }
+}
+
+/// The page that the meta page calls `what` must be there, be one, and have the level that it says.
+fn check_page(
+    index: &Whole<'_>,
+    what: &str,
+    (block, level): (BlockNumber, u32),
+    is_one: impl Fn(&BtreeOpaque) -> bool,
+    damaged: &mut dyn FnMut(Damage),
+) {
+    if !index.check_block(what, block, damaged) {
         return;
     }
-    let level = index.page(root, |page| match page {
-        IndexPage::Btree(page) if page.opaque().is_root() => page.level(),
+    let found = index.page(block, |page| match page {
+        IndexPage::Btree(page) if is_one(page.opaque()) => page.level(),
         _ => None,
     });
-    let expected = format!("a root of level {} in block {root}", meta.btm_level());
-    match level {
-        None | Some(None) if index.is_settled => damaged(Damage::meta(expected, "no root there")),
-        Some(Some(level)) if index.is_settled && level != meta.btm_level() => {
-            damaged(Damage::meta(expected, format!("level {level}")));
+    let expected = format!("a {what} of level {level} in block {block}");
+    match found.flatten() {
+        None if index.is_settled => damaged(Damage::meta(expected, format!("no {what} there"))),
+        Some(other) if index.is_settled && other != level => {
+            damaged(Damage::meta(expected, format!("level {other}")));
         }
         _ => {}
     }

@@ -28,10 +28,14 @@ impl Damage {
         Self { offset, ..Self::new(&page_codes::INDEX_TUPLE_BROKEN, "", error) }
     }
 
-    /// A page leads to itself, or out of the file, which ends before block `end`.
+    /// A page leads to itself, or out of the file, which ends before block `end`, where that is
+    /// known.
     #[cold]
     pub(super) fn link(link: BlockNumber, end: u32) -> Self {
-        let expected = format!("another block below {end}");
+        let expected = match end {
+            u32::MAX => "another block".to_owned(),
+            end => format!("another block below {end}"),
+        };
         Self::new(&codes::INDEX_LINK_BROKEN, expected, format!("block {link}"))
     }
 

@@ -4,7 +4,7 @@ use super::items::{Class, Items};
 use super::{Damage, IndexLine, IndexTally, KindTally, Method, gin};
 use crate::analysis::bloat::{Tuples, broken};
 use crate::format::page::index::{IndexPage, IndexPageKind, free_size};
-use crate::format::page::spgist::{SpGistTuple, TupState};
+use crate::format::page::spgist::{SPGIST_NULL_ROOT, SpGistTuple, TupState};
 use crate::format::page::{ItemId, LpFlags, Page, PageHeader};
 use crate::format::{Format, FormatError};
 use crate::primitives::BlockNumber;
@@ -102,6 +102,13 @@ impl PageContext<'_> {
             // Only of this type does the map know pages that have some room.
             IndexPage::Brin(page) if kind == IndexPageKind::Regular && !page.is_evacuated() => {
                 tally.free_for_one
+            }
+            // No page of this type is marked deleted: one that is empty, and no root, goes into the
+            // map (`spgvacuumpage`, access/spgist/spgvacuum.c).
+            IndexPage::SpGist(page)
+                if block > SPGIST_NULL_ROOT && page.page().item_count() == 0 =>
+            {
+                len
             }
             _ => 0,
         })

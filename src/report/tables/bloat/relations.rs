@@ -85,7 +85,7 @@ pub static RELATIONS: TableSchema = TableSchema::grid(
         Column::number("tid_astray_count").title("astray").verbose().skip_if_null(),
         Column::number("tid_unknown_count").title("to unknown").verbose().skip_if_null(),
         Column::number("dangling_count").title("dangling").skip_if_null(),
-        Column::number("dangling_percent").title("dangling %").skip_if_null(),
+        Column::number("dangling_percent").title("dangling %").optional(0).skip_if_null(),
         Column::text("dangling_refusal").title("not followed").verbose().skip_if_null(),
         // Of both.
         Column::text("remedies").verbose(),

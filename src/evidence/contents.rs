@@ -75,20 +75,31 @@ fn slice(bytes: &[u8], start: u64, len: usize) -> &[u8] {
     bytes.map_or(&[], |bytes| bytes.get(..len).unwrap_or(bytes))
 }
 
+/// What a processor takes the addresses of reads and writes apart by.
+const PAGE: usize = 4096;
+
 /// Fills `buffer` from `start` on; a file that shrank since it was opened gives fewer bytes.
 fn pread<'a>(file: &File, start: u64, len: usize, buffer: &'a mut Vec<u8>) -> io::Result<&'a [u8]> {
+    // Where the bytes lie on a page in the system's memory, so they do here: an allocator puts a
+    // large buffer 16 bytes behind the start of a page, and a copy to there takes half as long again,
+    // since each read looks as if it might need what was written just before.
+    let is_large = len >= PAGE;
+    let needed = if is_large { len.saturating_add(PAGE) } else { len };
     // The buffer only ever grows, so that it is zeroed once and not for every read.
-    if buffer.len() < len {
-        buffer.resize(len, 0);
+    if buffer.len() < needed {
+        buffer.resize(needed, 0);
     }
+    let on_page = usize::try_from(start % PAGE as u64).unwrap_or(0);
+    let from = if is_large { (buffer.as_ptr().align_offset(PAGE) + on_page) % PAGE } else { 0 };
+    let room = buffer.get_mut(from..).and_then(|room| room.get_mut(..len)).unwrap_or_default();
     let mut done = 0;
     while done < len {
-        match file.read_at(&mut buffer[done..len], start.saturating_add(done as u64)) {
+        match file.read_at(&mut room[done..], start.saturating_add(done as u64)) {
             Ok(0) => break,
             Ok(read) => done += read,
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
             Err(error) => return Err(error),
         }
     }
-    Ok(&buffer[..done])
+    Ok(&room[..done])
 }

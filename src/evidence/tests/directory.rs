@@ -71,6 +71,27 @@ fn the_buffer_is_reused_and_a_file_that_shrank_gives_less() {
 }
 
 #[test]
+fn a_large_read_lies_on_its_pages_as_the_file_does() {
+    let root = data_directory();
+    write(
+        root.path(),
+        "base/5/10",
+        (0..40_000_u32).map(|at| at.to_le_bytes()[0]).collect::<Vec<_>>(),
+    );
+    let evidence = open_default(root.path());
+    let file = evidence.open("base/5/10").unwrap();
+    let mut buffer = Vec::new();
+    for (offset, len) in [(0, 8192), (8192, 16_384), (100, 5000), (39_000, 8192), (4095, 4096)] {
+        let bytes = file.read_at(offset, len, &mut buffer).unwrap();
+        let end = 40_000.min(offset + len as u64);
+        assert!(bytes.iter().copied().eq((offset..end).map(|at| at.to_le_bytes()[0])));
+        if bytes.len() >= 4096 {
+            assert_eq!(bytes.as_ptr().addr() as u64 % 4096, offset % 4096);
+        }
+    }
+}
+
+#[test]
 fn reading_leaves_access_times_alone() {
     let root = data_directory();
     let path = root.path().join("base/5/1259");

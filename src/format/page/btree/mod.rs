@@ -159,7 +159,11 @@ impl<'a> BtreePage<'a> {
         let items = self.page.line_pointers().get(..self.item_count().into()).unwrap_or_default();
         let faults = items.get(pivots..).unwrap_or_default().iter().fold(0, |faults, item| {
             let header = bytes.get(usize::from(item.lp_off())..).and_then(<[u8]>::first_chunk);
-            faults | header.map_or(-1, |header| tuple::faults(*header, item.lp_len()))
+            let Some(&header) = header else { return -1 };
+            if tuple::is_plain(header, item.lp_len()) {
+                return faults;
+            }
+            faults | tuple::faults(header, item.lp_len())
         });
         faults >= 0
     }

@@ -146,6 +146,15 @@ fn is_posting(tuple: IndexTuple<'_>) -> bool {
     tuple.header.has_reserved_bit() && tuple.header.t_tid().ip_posid() & BT_IS_POSTING != 0
 }
 
+/// Whether these are the first bytes of a tuple of `len` bytes that points at one heap tuple.
+#[inline]
+pub(super) fn is_plain(header: [u8; size_of::<IndexTupleHeader>()], len: u16) -> bool {
+    let [.., t0, t1] = header;
+    let t_info = u16::from_le_bytes([t0, t1]);
+    let size_and_kind = t_info & (INDEX_SIZE_MASK | INDEX_AM_RESERVED_BIT);
+    size_and_kind == len && (LEAST..=i32::from(INDEX_SIZE_MASK)).contains(&len.into())
+}
+
 /// Below 0 unless these are the first bytes of a tuple of up to `len` bytes that is plain, or has a
 /// posting list that lies in it. There is no branch on what they hold, since the two kinds come in
 /// any order: what must not be negative is put together bit by bit.
@@ -191,5 +200,11 @@ mod tests {
         assert!(!is_sound(header(1 << 16, 0x2001, 0x2000 | 40), 40), "it begins far behind");
         assert!(!is_sound(header(8, 0x2001, 0x2000 | 40), 40), "there is no room for a key");
         assert!(!is_sound(header(0, 1, 0x2000 | 16), 16), "a pivot is for others to look at");
+
+        assert!(is_plain(header(7, 3, 16), 16) && is_plain(header(7, 3, 0xC010), 16));
+        assert!(!is_plain(header(7, 3, 16), 24), "shorter than its item: to be looked at");
+        assert!(!is_plain(header(7, 3, 0), 0) && !is_plain(header(7, 3, 7), 7));
+        assert!(!is_plain(header(16, 0x2003, 0x2000 | 40), 40), "it has a list");
+        assert!(!is_plain(header(16, 0x2003, 0x2000 | 40), 0x2000 | 40), "so long is no tuple");
     }
 }

@@ -47,9 +47,13 @@ impl Transactions {
         if info.contains(Infomask::HEAP_XMIN_COMMITTED.union(Infomask::HEAP_XMAX_INVALID)) {
             return TupleFate::Live;
         }
+        if info.intersection(Infomask::ON_XIDS) == Infomask::PLAINLY_DELETED {
+            return TupleFate::Deleted { xmax: tuple.t_xmax() };
+        }
         self.tuple_fate_by_parts(tuple, info)
     }
 
+    #[inline(never)]
     fn tuple_fate_by_parts(&self, tuple: &HeapTupleHeader, info: Infomask) -> TupleFate {
         match self.inserter(tuple, info) {
             XidStatus::Committed => self.deleter(tuple, info),

@@ -1,18 +1,20 @@
 //! What one heap page holds.
 
-use super::broken::{not_all_zero, out_of_place, overlapping};
+use super::broken::{not_all_zero, overlapping};
 use super::chain;
 use super::maps::Hidden;
 use super::overlap::overlap;
 use super::tally::PageCounts;
+use tuples::Found;
+
 use super::{Line, Strip, Tally, Tuples};
 use crate::analysis::horizon::Horizon;
 use crate::cluster::fate::TupleFate;
 use crate::cluster::transactions::Transactions;
-use crate::format::page::heap::{self, HeapTupleHeader};
+use crate::format::page::heap;
 use crate::format::page::{ItemId, LpFlags, Page, PageFlags, PageHeader};
 use crate::format::{Format, FormatError};
-use crate::primitives::{BlockNumber, OffsetNumber};
+use crate::primitives::{BlockNumber, OffsetNumber, TransactionId};
 
 /// What the tuples of a heap are judged by.
 #[derive(Debug, Clone, Copy)]
@@ -131,60 +133,14 @@ impl HeapContext<'_> {
             return if page.is_all_zero() { Ok(None) } else { Err(not_all_zero()) };
         }
         let mut tally = PageCounts::default();
-        let header = page.header();
-        let (upper, special) = (u32::from(header.pd_upper()), u32::from(header.pd_special()));
-        let align = self.format.max_align;
-        let mut lowest = special;
-        let mut falling = true;
-        let mut any_recent = false;
-        // Sums of what fits a page can't overflow; said so, they cost nothing.
-        let (mut storage, mut live_count, mut live_len) = (0_u32, 0_u32, 0_u32);
-
-        for (at, &item) in page.line_pointers().iter().enumerate() {
-            let (start, len) = (u32::from(item.lp_off()), u32::from(item.lp_len()));
-            let flags = item.lp_flags();
-            if flags != LpFlags::Normal && !occupies(flags, len) {
-                match flags {
-                    LpFlags::Unused => tally.lp_unused += 1,
-                    LpFlags::Redirect => tally.lp_redirect += 1,
-                    LpFlags::Dead | LpFlags::Normal => tally.lp_dead += 1,
-                }
-                continue;
-            }
-            let room = self.format.max_align(len);
-            let is_off = start & (align - 1) != 0;
-            if start < upper || start.wrapping_add(len) > special || is_off {
-                return Err(out_of_place(at, item, header));
-            }
-            falling &= start.wrapping_add(room) <= lowest;
-            lowest = start;
-            if flags == LpFlags::Dead {
-                // Only index pages keep the storage of such; nothing says what this is.
-                continue;
-            }
-            storage = storage.wrapping_add(room);
-            let fate = match Self::header(page, item) {
-                Ok(tuple) => self.transactions.tuple_fate(tuple),
-                Err(error) => {
-                    damaged(PageDamage::Tuple(number(at), error));
-                    TupleFate::Unknown
-                }
-            };
-            if fate == TupleFate::Live {
-                live_count = live_count.wrapping_add(1);
-                live_len = live_len.wrapping_add(len);
-                continue;
-            }
-            self.count_other(fate, len, room, &mut tally, &mut any_recent);
-        }
-        tally.live = Tuples { count: live_count.into(), len: live_len.into() };
-
-        if !falling && overlap(self.places(page)) {
+        let Found { storage, is_ordered, any_recent } = self.measure(page, &mut tally, damaged)?;
+        if !is_ordered && overlap(self.places(page)) {
             return Err(overlapping());
         }
         if any_recent {
             self.resolve_held(page, &mut tally);
         }
+        let header = page.header();
         let (lower, upper) = (u64::from(header.pd_lower()), u64::from(header.pd_upper()));
         let (special, size) = (u64::from(header.pd_special()), u64::from(self.format.block_size));
         let header_len = size_of::<PageHeader>() as u64;
@@ -203,47 +159,10 @@ impl HeapContext<'_> {
         Ok(Some(tally))
     }
 
-    /// Counts a tuple that is not live.
-    fn count_other(
-        &self,
-        fate: TupleFate,
-        len: u32,
-        room: u32,
-        counts: &mut PageCounts,
-        any_recent: &mut bool,
-    ) {
-        let (len, room) = (u64::from(len), u64::from(room));
-        match fate {
-            TupleFate::Live => counts.live.add(len),
-            TupleFate::InDoubt => counts.in_doubt.add(len),
-            TupleFate::Unknown => counts.unknown.add(len),
-            TupleFate::Aborted => {
-                counts.aborted.add(len);
-                counts.removable.add(len);
-                counts.removable_storage += room;
-            }
-            TupleFate::Deleted { xmax } => {
-                if self.horizon.oldest.is_none_or(|oldest| xmax.precedes(oldest)) {
-                    counts.removable.add(len);
-                    counts.removable_storage += room;
-                } else {
-                    counts.held.add(len);
-                    *any_recent = true;
-                }
-            }
-        }
-    }
-
-    /// The header of a tuple whose item lies where it may.
+    /// Whether nobody can see a tuple that was deleted by `xmax`.
     #[inline]
-    fn header<'p>(page: &Page<'p>, item: ItemId) -> Result<&'p HeapTupleHeader, FormatError> {
-        let tuple = page.heap_tuple_header(item)?;
-        let (hoff, len) = (u16::from(tuple.t_hoff()), item.lp_len());
-        if usize::from(hoff) < size_of::<HeapTupleHeader>() || hoff > len {
-            // Says what is wrong, at a length that this path can't afford.
-            page.heap_tuple(item)?;
-        }
-        Ok(tuple)
+    fn is_removable(&self, xmax: TransactionId) -> bool {
+        self.horizon.oldest.is_none_or(|oldest| xmax.precedes(oldest))
     }
 
     /// Parts the held tuples from those that their HOT chain makes removable, and finds those
@@ -255,7 +174,7 @@ impl HeapContext<'_> {
             .iter()
             .map(|&item| {
                 let normal = item.lp_flags() == LpFlags::Normal && item.has_storage();
-                let tuple = normal.then(|| Self::header(page, item).ok()).flatten()?;
+                let tuple = normal.then(|| tuples::header(page, item).ok()).flatten()?;
                 Some(self.transactions.tuple_fate(tuple))
             })
             .collect();
@@ -264,7 +183,7 @@ impl HeapContext<'_> {
         let then = chain::removable(page, &fates, self.horizon.without_oldest_holder);
         for ((at, &item), fate) in page.line_pointers().iter().enumerate().zip(&fates) {
             let Some(TupleFate::Deleted { xmax }) = *fate else { continue };
-            let direct = self.horizon.oldest.is_none_or(|oldest| xmax.precedes(oldest));
+            let direct = self.is_removable(xmax);
             let len = u64::from(item.lp_len());
             if now[at] && !direct {
                 tally.held.count -= 1;
@@ -333,3 +252,4 @@ fn number(at: usize) -> OffsetNumber {
 
 #[cfg(test)]
 mod tests;
+mod tuples;

@@ -237,6 +237,12 @@ fn the_fate_of_a_tuple_goes_by_its_hints_first() {
     assert_eq!(fate(800, 800, none), deleted(800));
     assert_eq!(fate(800, 801, none), TupleFate::Live);
     assert_eq!(fate(800, 801, Infomask::HEAP_XMAX_COMMITTED), deleted(801));
+    let committed = Infomask::HEAP_XMIN_COMMITTED | Infomask::HEAP_XMAX_COMMITTED;
+    assert_eq!(fate(801, 801, committed), deleted(801));
+    assert_eq!(fate(801, 801, committed | no_xmax), TupleFate::Live);
+    assert_eq!(fate(801, 801, committed | Infomask::HEAP_XMAX_LOCK_ONLY), TupleFate::Live);
+    assert_eq!(fate(801, 801, committed | Infomask::HEAP_XMAX_EXCL_LOCK), TupleFate::Live);
+    assert_eq!(fate(801, 10, committed | multi), deleted(800), "the member, not the multixact");
     assert_eq!(fate(800, 800, Infomask::HEAP_XMAX_LOCK_ONLY), TupleFate::Live);
     assert_eq!(fate(800, 800, Infomask::HEAP_XMAX_EXCL_LOCK), TupleFate::Live, "before 9.3");
     assert_eq!(fate(800, 10, multi), deleted(800));

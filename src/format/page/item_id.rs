@@ -73,6 +73,13 @@ impl ItemId {
         }
     }
 
+    /// The code of that, 0 to 3: for loops that can't afford a branch a kind.
+    #[inline]
+    #[must_use]
+    pub fn lp_flags_code(self) -> u8 {
+        (self.raw() >> 15 & 3) as u8
+    }
+
     /// The item's length in bytes.
     #[inline]
     #[must_use]

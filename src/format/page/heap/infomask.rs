@@ -46,6 +46,16 @@ impl Infomask {
         Self::HEAP_XMAX_EXCL_LOCK.union(Self::HEAP_XMAX_KEYSHR_LOCK);
     /// Every bit that says how xmax locks.
     pub const HEAP_LOCK_MASK: Self = Self::HEAP_XMAX_SHR_LOCK;
+    /// All that tells of the fate of the tuple's xids.
+    pub const ON_XIDS: Self = Self::HEAP_XMIN_COMMITTED
+        .union(Self::HEAP_XMAX_COMMITTED)
+        .union(Self::HEAP_XMAX_INVALID)
+        .union(Self::HEAP_XMAX_IS_MULTI)
+        .union(Self::HEAP_XMAX_LOCK_ONLY)
+        .union(Self::HEAP_LOCK_MASK);
+    /// Of these, what a tuple has that one transaction inserted and one deleted, both of which are
+    /// known to have committed.
+    pub const PLAINLY_DELETED: Self = Self::HEAP_XMIN_COMMITTED.union(Self::HEAP_XMAX_COMMITTED);
     /// Either form of a pre-9.0 move.
     pub const HEAP_MOVED: Self = Self::HEAP_MOVED_OFF.union(Self::HEAP_MOVED_IN);
 

@@ -1,10 +1,11 @@
 //! `bloat` against reading the same files once, and against `pgstattuple`.
 
 use std::fs::{self, File};
+use std::hint::black_box;
 use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use pgautopsy::analysis::bloat::{BloatOptions, bloat};
 use pgautopsy::cluster::relation::Relation;
@@ -45,40 +46,14 @@ impl Setup {
     }
 
     fn measure(&self, data: &Path, empty: &Path) {
-        let cluster = open(data);
-        let relations: Vec<&Relation> = cluster.relations().iter().collect();
-        let options = BloatOptions { threads: Some(self.threads), strips: 0 };
-        let files: Vec<_> = relations
-            .iter()
-            .filter(|relation| relation.kind.is_heap() || relation.kind.is_index())
-            .filter_map(|relation| relation.files.fork(ForkNumber::Main))
-            .flat_map(|main| main.segments().iter().map(|segment| data.join(&segment.path)))
-            .collect();
-        let bytes: u64 =
-            files.iter().map(|file| fs::metadata(file).map_or(0, |metadata| metadata.len())).sum();
-        let read = || read_once(&files, self.threads);
-        let whole = || {
-            let cluster = open(data);
-            let relations: Vec<&Relation> = cluster.relations().iter().collect();
-            bloat(&cluster, &relations, options, &());
-        };
-        // The first round of each warms the cache.
-        read();
-        whole();
-        let (read, whole) = paired(15, read, whole);
-        println!(
-            "{:.2} GB of heaps and indexes, {} threads, warm",
-            bytes as f64 / 1e9,
-            self.threads
-        );
-        println!("reading once: {read:?} ({:.1} GB/s)", bytes as f64 / read.as_secs_f64() / 1e9);
-        println!("bloat:        {whole:?} ({:.2} times reading once)", ratio(whole, read));
+        let heaps = self.against_reading("heaps", data, |relation| relation.kind.is_heap());
+        self.against_reading("heaps and indexes", data, |relation| {
+            relation.kind.is_heap() || relation.kind.is_index()
+        });
         println!("anonymous memory at most: {} kB", peak_anonymous());
         let fresh = (0..10).map(|_| {
             let start = Instant::now();
-            let cluster = open(empty);
-            let relations: Vec<&Relation> = cluster.relations().iter().collect();
-            bloat(&cluster, &relations, options, &());
+            self.bloat(empty, |_| true);
             start.elapsed()
         });
         println!("fresh cluster: {:?}", fresh.min().unwrap_or_default());
@@ -90,13 +65,52 @@ impl Setup {
             setup.client("psql", &["-Xq", "-c", query, "postgres"]);
             start.elapsed()
         });
-        println!("pgstattuple:  {asked:?} ({:.1} times bloat)", ratio(asked, whole));
+        println!("pgstattuple:  {asked:?} ({:.1} times bloat of the heaps)", ratio(asked, heaps));
+    }
+
+    /// Opens the cluster and accounts for these relations, against reading their files once.
+    fn against_reading(
+        &self,
+        what: &str,
+        data: &Path,
+        is_wanted: impl Fn(&Relation) -> bool,
+    ) -> Duration {
+        let cluster = open(data);
+        let files: Vec<_> = cluster
+            .relations()
+            .iter()
+            .filter(|relation| is_wanted(relation))
+            .filter_map(|relation| relation.files.fork(ForkNumber::Main))
+            .flat_map(|main| main.segments().iter().map(|segment| data.join(&segment.path)))
+            .collect();
+        let bytes: u64 =
+            files.iter().map(|file| fs::metadata(file).map_or(0, |metadata| metadata.len())).sum();
+        let read = || read_once(&files, self.threads);
+        let whole = || self.bloat(data, &is_wanted);
+        // The first round of each warms the cache.
+        read();
+        whole();
+        let (read, whole) = paired(15, read, whole);
+        println!("{:.2} GB of {what}, {} threads, warm", bytes as f64 / 1e9, self.threads);
+        println!("reading once: {read:?} ({:.1} GB/s)", bytes as f64 / read.as_secs_f64() / 1e9);
+        println!("bloat:        {whole:?} ({:.2} times reading once)", ratio(whole, read));
+        whole
+    }
+
+    fn bloat(&self, data: &Path, is_wanted: impl Fn(&Relation) -> bool) {
+        let cluster = open(data);
+        let relations: Vec<&Relation> =
+            cluster.relations().iter().filter(|relation| is_wanted(relation)).collect();
+        let options = BloatOptions { threads: Some(self.threads), strips: 0 };
+        black_box(bloat(&cluster, &relations, options, &()));
     }
 }
 
-/// What touching the bytes costs: pread, 1 MiB at once, one buffer a thread.
+/// What touching the bytes costs: pread, 1 MiB at once, one buffer a thread, to where a page of
+/// memory begins, since a copy to elsewhere can take half as long again.
 fn read_once(files: &[PathBuf], threads: usize) {
     const CHUNK: usize = 1 << 20;
+    const PAGE: usize = 4096;
     let pieces: Vec<(usize, u64)> = files
         .iter()
         .enumerate()
@@ -110,10 +124,12 @@ fn read_once(files: &[PathBuf], threads: usize) {
     std::thread::scope(|scope| {
         for _ in 0..threads {
             scope.spawn(|| {
-                let mut buffer = vec![0; CHUNK];
+                let mut buffer = vec![0; CHUNK + PAGE];
+                let start = buffer.as_ptr().align_offset(PAGE);
+                let buffer = &mut buffer[start..start + CHUNK];
                 while let Some(&(file, offset)) = pieces.get(next.fetch_add(1, Ordering::Relaxed)) {
-                    let read = open[file].read_at(&mut buffer, offset).expect("a read");
-                    std::hint::black_box(&buffer[..read]);
+                    let read = open[file].read_at(buffer, offset).expect("a read");
+                    black_box(&buffer[..read]);
                 }
             });
         }

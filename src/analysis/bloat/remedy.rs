@@ -8,16 +8,29 @@ use crate::cluster::relation::IndexTraits;
 /// Something a person can do.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Remedy {
-    /// What to do, in few words.
+    /// What to do, in few words: of an index the command, for its own database.
     pub action: String,
-    /// What that frees, in bytes: on disk by a rewrite or a REINDEX, for new rows in the table by VACUUM.
+    /// What that frees, in bytes: on disk by a rewrite or a REINDEX, for new rows in the table by
+    /// VACUUM.
     pub gain_len: u64,
+    /// What to do where it is plain which relation that is about.
+    brief: Option<&'static str>,
 }
 
 /// What rewrites a table.
 const REWRITE: &str = "VACUUM FULL";
 
 impl Remedy {
+    fn new(action: impl Into<String>, gain_len: u64) -> Self {
+        Self { action: action.into(), gain_len, brief: None }
+    }
+
+    /// What to do, for those who see which relation it is about.
+    #[must_use]
+    pub fn briefly(&self) -> &str {
+        self.brief.unwrap_or(&self.action)
+    }
+
     /// Whether it rewrites a table, with its indexes and its TOAST table.
     pub(super) fn is_rewrite(&self) -> bool {
         self.action == REWRITE
@@ -42,12 +55,11 @@ impl RelationBloat<'_> {
         let mut remedies = Vec::new();
         remedies.extend(heap.release());
         if heap.tally.removable_storage > 0 {
-            let gain_len = heap.tally.removable_storage;
-            remedies.push(Remedy { action: "VACUUM".to_owned(), gain_len });
+            remedies.push(Remedy::new("VACUUM", heap.tally.removable_storage));
         }
         let gain_len = self.rewrite_gain_len();
         if gain_len > 0 && gain_len * 100 >= self.table_len * WORTH_A_REWRITE_PERCENT {
-            remedies.push(Remedy { action: REWRITE.to_owned(), gain_len });
+            remedies.push(Remedy::new(REWRITE, gain_len));
         }
         remedies
     }
@@ -63,12 +75,11 @@ impl RelationBloat<'_> {
         }
         let len = index.live_items().len + index.dead_items().len;
         let gain_len = u128::from(len) * u128::from(removable) / u128::from(all);
-        let action = "VACUUM its table".to_owned();
-        Some(Remedy { action, gain_len: u64::try_from(gain_len).unwrap_or(len) })
+        Some(Remedy::new("VACUUM its table", u64::try_from(gain_len).unwrap_or(len)))
     }
 
-    /// Building an index anew, where that is worth it, or where its items point to nothing; of one that no query can use, its end. `None`
-    /// too where it has no name.
+    /// Building an index anew, where that is worth it, or where its items point to nothing; of one
+    /// that no query can use, its end. `None` too where it has no name.
     fn reindex(&self) -> Option<Remedy> {
         let index = self.index.as_ref()?;
         let relation = self.relation;
@@ -77,7 +88,8 @@ impl RelationBloat<'_> {
         let of_index = |is: fn(&IndexTraits) -> bool| relation.index.as_ref().is_some_and(is);
         if of_index(|index| !index.is_valid) {
             let action = format!("DROP INDEX CONCURRENTLY {schema}.{name} (it is not valid)");
-            return Some(Remedy { action, gain_len: self.table_len });
+            let brief = Some("DROP INDEX CONCURRENTLY (it is not valid)");
+            return Some(Remedy { action, gain_len: self.table_len, brief });
         }
         let gain_len = self.rewrite_gain_len();
         let targets = index.dangling.as_ref().and_then(Dangling::targets);
@@ -86,9 +98,10 @@ impl RelationBloat<'_> {
             is_wrong || gain_len > 0 && gain_len * 100 >= self.table_len * WORTH_A_REINDEX_PERCENT;
         // The server refuses to do it concurrently for catalogs and exclusion constraints.
         let at_once = relation.is_catalog || of_index(|index| index.is_exclusion);
-        let how = if at_once { "" } else { "CONCURRENTLY " };
+        let (how, brief) =
+            if at_once { ("", "REINDEX") } else { ("CONCURRENTLY ", "REINDEX CONCURRENTLY") };
         let action = format!("REINDEX INDEX {how}{schema}.{name}");
-        is_worth_it.then_some(Remedy { action, gain_len })
+        is_worth_it.then_some(Remedy { action, gain_len, brief: Some(brief) })
     }
 }
 
@@ -96,7 +109,7 @@ impl HeapBloat {
     /// Letting the oldest holder go, where anything is held.
     fn release(&self) -> Option<Remedy> {
         let oldest = self.horizon.holders.first().filter(|_| self.tally.held.count > 0)?;
-        Some(Remedy { action: oldest.release(), gain_len: self.tally.freed_without_oldest.len })
+        Some(Remedy::new(oldest.release(), self.tally.freed_without_oldest.len))
     }
 }
 

@@ -9,6 +9,10 @@ use crate::analysis::horizon::Holder;
 pub struct Totals {
     /// How many relations.
     pub relations: u64,
+    /// How many of these are heaps.
+    pub heaps: u64,
+    /// And how many indexes.
+    pub indexes: u64,
     /// The size of their main forks in bytes.
     pub table_len: u64,
     /// Of these, the heaps'.
@@ -59,11 +63,13 @@ impl Bloat<'_> {
             totals.relations += 1;
             totals.table_len += row.table_len;
             if let Some(index) = &row.index {
+                totals.indexes += 1;
                 totals.index_len += row.table_len;
                 totals.reindex_gain_len += row.rewrite_gain_len();
                 totals.index_ledger += index.tally.ledger;
             }
             let Some(heap) = &row.heap else { continue };
+            totals.heaps += 1;
             totals.heap_len += row.table_len;
             totals.present += heap.tally.present();
             totals.dead += heap.tally.dead();

@@ -15,7 +15,8 @@ use crate::report::{Align, Cell, Column, OutputOptions, Shown, TableSchema};
 const BATCH: usize = 1000;
 /// What stands between columns.
 const GAP: usize = 2;
-/// A text that may be cut keeps this width as long as another column can go instead.
+/// A text that may be cut keeps this width as long as another column can go instead; a name as long
+/// as another text can be cut instead.
 const COMFORTABLE: usize = 24;
 /// A text that may be cut keeps this width whatever happens.
 const LEAST: usize = 8;
@@ -40,6 +41,7 @@ struct Fitted {
     column: &'static Column,
     width: usize,
     may_be_cut: bool,
+    is_name: bool,
 }
 
 impl Grid {
@@ -125,6 +127,7 @@ impl Grid {
                 column,
                 width: widest.max(column.title.width()),
                 may_be_cut: texts().any(|text| text.cut != Cut::Never),
+                is_name: texts().any(|text| text.cut == Cut::Middle),
             }
         });
         let filled = fitted.zip(&self.filled).filter(|(_, filled)| **filled);
@@ -136,22 +139,22 @@ impl Grid {
             let Some((_, at)) = least else { break };
             self.dropped.push(self.fitted.remove(at).column.title);
         }
-        self.cut(room, COMFORTABLE);
-        self.cut(room, LEAST);
+        self.cut(room, |_| COMFORTABLE);
+        self.cut(room, |fitted| if fitted.is_name { COMFORTABLE } else { LEAST });
+        self.cut(room, |_| LEAST);
     }
 
-    /// Takes width from the widest texts until all fits in `room` or each is down to `least`.
-    fn cut(&mut self, room: usize, least: usize) {
+    /// Takes width from the widest texts until all fits in `room` or each is down to its least.
+    fn cut(&mut self, room: usize, least: impl Fn(&Fitted) -> usize) {
+        let floor = |fitted: &Fitted| least(fitted).max(fitted.column.title.width());
         while self.total() > room {
             let excess = self.total() - room;
-            let cuttable = |fitted: &&mut Fitted| {
-                fitted.may_be_cut && fitted.width > least.max(fitted.column.title.width())
-            };
+            let cuttable = |fitted: &&mut Fitted| fitted.may_be_cut && fitted.width > floor(fitted);
             let mut widths: Vec<_> = self.fitted.iter_mut().filter(cuttable).collect();
             widths.sort_by_key(|fitted| std::cmp::Reverse((fitted.width, fitted.at)));
             let next = widths.get(1).map_or(0, |second| second.width);
             let Some(widest) = widths.first_mut() else { return };
-            let floor = least.max(widest.column.title.width());
+            let floor = floor(widest);
             // Down to the second widest at once; among equals, one by one.
             let step = (widest.width - next.min(widest.width)).max(1).min(excess);
             widest.width = (widest.width - step).max(floor);

@@ -53,20 +53,23 @@ pub static SUMMARY: TableSchema = TableSchema::record(
         Column::number("relations"),
         Column::number("relations_shown").title("shown"),
         Column::number("table_len").title("size"),
-        Column::number("heap_len").title("of that, tables"),
-        Column::number("index_len").title("and indexes"),
-        Column::number("tuple_count").title("live rows").verbose(),
-        Column::number("tuple_len").title("live"),
-        Column::number("dead_tuple_count").verbose(),
-        Column::number("dead_tuple_len").title("dead"),
-        Column::number("removable_len").title("VACUUM can remove"),
-        Column::number("held_len").title("something holds"),
-        Column::number("unknown_len").title("of unknown fate").verbose(),
-        Column::number("free_space").title("free within tables"),
-        Column::number("rewrite_gain_len").title("rewrites would free"),
-        Column::number("reindex_gain_len").title("REINDEX would free"),
-        Column::text("ledger").verbose(),
-        Column::text("index_ledger").verbose(),
+        Column::number("heap_len").title("of that, tables").skip_if_null(),
+        Column::number("index_len").title("and indexes").skip_if_null(),
+        // Of tables.
+        Column::number("tuple_count").title("live rows").verbose().skip_if_null(),
+        Column::number("tuple_len").title("live").skip_if_null(),
+        Column::number("dead_tuple_count").verbose().skip_if_null(),
+        Column::number("dead_tuple_len").title("dead").skip_if_null(),
+        Column::number("removable_len").title("VACUUM can remove").skip_if_null(),
+        Column::number("held_len").title("something holds").skip_if_null(),
+        Column::number("unknown_len").title("of unknown fate").verbose().skip_if_null(),
+        Column::number("free_space").title("free within tables").skip_if_null(),
+        Column::number("rewrite_gain_len").title("rewrites would free").skip_if_null(),
+        // Of indexes.
+        Column::number("reindex_gain_len").title("REINDEX would free").skip_if_null(),
+        // Of tables, and of indexes.
+        Column::text("ledger").verbose().skip_if_null(),
+        Column::text("index_ledger").verbose().skip_if_null(),
     ],
 );
 
@@ -114,27 +117,30 @@ pub fn strip_cells<'a>(
     cells
 }
 
-/// The row of [`SUMMARY`].
+/// The row of [`SUMMARY`]; what is about tables is null where none were asked for, and so with
+/// indexes.
 #[must_use]
 pub fn summary_cells(totals: &Totals, shown: u64) -> Vec<Cell<'static>> {
+    let of_heaps = |cell| if totals.heaps > 0 { cell } else { Cell::Null };
+    let of_indexes = |cell| if totals.indexes > 0 { cell } else { Cell::Null };
     vec![
         Cell::Count(totals.relations),
         Cell::Count(shown),
         Cell::Bytes(totals.table_len),
-        Cell::Bytes(totals.heap_len),
-        Cell::Bytes(totals.index_len),
-        Cell::Count(totals.present.count),
-        Cell::Bytes(totals.present.len),
-        Cell::Count(totals.dead.count),
-        Cell::Bytes(totals.dead.len),
-        Cell::Bytes(totals.removable.len),
-        Cell::Bytes(totals.held.len),
-        Cell::Bytes(totals.unknown.len),
-        Cell::Bytes(totals.free_space),
-        Cell::Bytes(totals.rewrite_gain_len),
-        Cell::Bytes(totals.reindex_gain_len),
-        ledger(&totals.ledger),
-        ledger(&totals.index_ledger),
+        of_heaps(Cell::Bytes(totals.heap_len)),
+        of_indexes(Cell::Bytes(totals.index_len)),
+        of_heaps(Cell::Count(totals.present.count)),
+        of_heaps(Cell::Bytes(totals.present.len)),
+        of_heaps(Cell::Count(totals.dead.count)),
+        of_heaps(Cell::Bytes(totals.dead.len)),
+        of_heaps(Cell::Bytes(totals.removable.len)),
+        of_heaps(Cell::Bytes(totals.held.len)),
+        of_heaps(Cell::Bytes(totals.unknown.len)),
+        of_heaps(Cell::Bytes(totals.free_space)),
+        of_heaps(Cell::Bytes(totals.rewrite_gain_len)),
+        of_indexes(Cell::Bytes(totals.reindex_gain_len)),
+        of_heaps(ledger(&totals.ledger)),
+        of_indexes(ledger(&totals.index_ledger)),
     ]
 }
 

@@ -12,7 +12,7 @@ pub static RELATIONS: TableSchema = TableSchema::grid(
         Column::number("table_len").title("size").unknown_if_null(),
         Column::number("pages").verbose(),
         // Of tables and indexes, as pgstattuple has them.
-        Column::number("tuple_count").title("rows, items").optional(8),
+        Column::number("tuple_count").title("rows or items").optional(8),
         Column::number("tuple_len").title("live").optional(5),
         Column::number("tuple_percent").verbose(),
         Column::number("dead_tuple_count").title("dead rows").verbose(),
@@ -22,9 +22,9 @@ pub static RELATIONS: TableSchema = TableSchema::grid(
         Column::number("free_percent").verbose(),
         // Of tables.
         Column::number("removable_count").verbose(),
-        Column::number("removable_len").title("removable").optional(4),
+        Column::number("removable_len").title("removable").optional(4).skip_if_null(),
         Column::number("held_count").verbose(),
-        Column::number("held_len").title("held").optional(1),
+        Column::number("held_len").title("held").optional(1).skip_if_null(),
         Column::text("held_by").verbose(),
         Column::number("in_doubt_count").verbose(),
         Column::number("in_doubt_len").title("in doubt").verbose(),
@@ -40,9 +40,9 @@ pub static RELATIONS: TableSchema = TableSchema::grid(
         Column::number("fsm_len").title("fsm").verbose(),
         Column::number("vm_len").title("vm").verbose(),
         Column::number("init_len").title("init").verbose(),
-        Column::number("fsm_free_space").title("free, says fsm").verbose(),
-        Column::number("fsm_missing_space").title("free, not in fsm").optional(7),
-        Column::number("fsm_excess_space").title("in fsm, not free").verbose(),
+        Column::number("fsm_free_space").title("fsm says").verbose(),
+        Column::number("fsm_missing_space").title("fsm misses").optional(7),
+        Column::number("fsm_excess_space").title("fsm exceeds").verbose(),
         Column::number("waste_len").title("waste").verbose(),
         // Of tables.
         Column::number("vacuum_gain_len").title("VACUUM frees").verbose(),
@@ -128,17 +128,18 @@ pub fn cells<'a>(row: &'a RelationBloat<'_>) -> Vec<Cell<'a>> {
     cells.extend(heap.map_or([const { Cell::Null }; _], heap::pages));
     cells.extend(index.map_or([const { Cell::Null }; _], index::pages));
     cells.extend(index.map_or([const { Cell::Null }; _], index::dangling));
-    cells.extend(remedies(&row.remedies()));
+    // The row says which relation that is.
+    cells.extend(remedies(&row.remedies(), Remedy::briefly));
     cells
 }
 
-/// What helps, as a list and in words.
-pub(super) fn remedies(remedies: &[Remedy]) -> [Cell<'static>; 2] {
+/// What helps, as a list, and in the words that `say` has for each.
+pub(super) fn remedies(remedies: &[Remedy], say: impl Fn(&Remedy) -> &str) -> [Cell<'static>; 2] {
     if remedies.is_empty() {
         return [Cell::List(Vec::new()), Cell::Null];
     }
-    let actions: Vec<_> = remedies.iter().map(|remedy| remedy.action.as_str()).collect();
-    let advice = Cell::from(actions.join(", "));
+    let words: Vec<_> = remedies.iter().map(say).collect();
+    let advice = Cell::from(words.join(", "));
     let entry = |remedy: &Remedy| {
         Cell::map([
             ("action", Cell::from(remedy.action.clone())),

@@ -49,6 +49,6 @@ pub fn total_cells<'a>(family: &Family<'_, 'a>) -> Vec<Cell<'a>> {
         Cell::Bytes(family.reindex_gain_len()),
         Cell::Bytes(family.gain_len()),
     ]);
-    cells.extend(remedies(&family.remedies()));
+    cells.extend(remedies(&family.remedies(), |remedy| &remedy.action));
     cells
 }

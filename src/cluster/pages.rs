@@ -4,6 +4,7 @@ use std::io;
 use std::ops::Range;
 use std::sync::Arc;
 
+use super::READ_BYTES;
 use super::files::{ForkFiles, SegmentFile};
 use crate::evidence::{Evidence, EvidenceFile};
 use crate::format::Format;
@@ -36,9 +37,6 @@ pub struct UnreadableBlock {
     /// What the system said.
     pub source: io::Error,
 }
-
-/// How much is read at once: it stays in a core's cache while it is looked at.
-const READ_BYTES: u32 = 256 << 10;
 
 impl PageSource {
     /// The pages as they lie in the evidence.
@@ -92,7 +90,8 @@ impl PageSource {
                 return;
             }
         };
-        let at_once = (READ_BYTES / self.format.block_size).max(1);
+        let at_once = (READ_BYTES / self.format.block_size.max(1) as usize).max(1);
+        let at_once = u32::try_from(at_once).unwrap_or(1);
         for done in (0..run.count).step_by(at_once as usize) {
             let piece = PageRun {
                 first: BlockNumber(run.first.0.saturating_add(done)),

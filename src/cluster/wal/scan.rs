@@ -2,6 +2,7 @@ use std::ops::ControlFlow;
 
 use super::opened::Opened;
 use super::{Wal, WalFile};
+use crate::cluster::READ_BYTES;
 use crate::cluster::finding::Finding;
 use crate::format::wal::{EndReason, RawRecord, RecordReader, SegmentNumber, SegmentScan, WalEnd};
 use crate::primitives::Lsn;
@@ -29,9 +30,6 @@ pub struct SegmentRead {
     /// Whether the receiver of records asked to stop.
     pub stopped: bool,
 }
-
-/// How much is read at once: it stays in a core's cache while it is looked at.
-const READ_BYTES: usize = 256 << 10;
 
 impl Wal {
     /// Reads one segment on its own, and hands out its records with the number of the part that

@@ -1,6 +1,7 @@
 use std::ops::ControlFlow;
 
 use super::{Wal, WalFile};
+use crate::cluster::READ_BYTES;
 use crate::cluster::finding::Finding;
 use crate::format::wal::{EndReason, RawRecord, RecordReader, SegmentNumber, WalEnd};
 use crate::primitives::Lsn;
@@ -30,9 +31,6 @@ pub struct WalReading {
     /// How many files were read.
     pub segments: u64,
 }
-
-/// How much is read at once.
-const READ_BYTES: usize = 256 << 10;
 
 impl Wal {
     /// Hands out the records that start at `from` or later, one after the other, to the end of the

@@ -14,7 +14,8 @@ pub(super) trait CatalogRow: Sized {
     const COLUMNS: &'static [&'static str];
 
     /// Makes a row of these columns' values, given in the order of `COLUMNS`.
-    fn from_values(values: &[Option<&[u8]>]) -> Result<Self, FormatError>;
+    fn from_values<'a>(values: impl Iterator<Item = Option<&'a [u8]>>)
+    -> Result<Self, FormatError>;
 }
 
 /// Declares the rows of catalogs: a column that is null or missing is an error, unless it stands
@@ -41,8 +42,9 @@ macro_rules! catalog_rows {
             const COLUMNS: &'static [&'static str] =
                 &[$(stringify!($column),)* $($(stringify!($maybe),)*)?];
 
-            fn from_values(values: &[Option<&[u8]>]) -> Result<Self, FormatError> {
-                let mut values = values.iter().copied();
+            fn from_values<'a>(
+                mut values: impl Iterator<Item = Option<&'a [u8]>>,
+            ) -> Result<Self, FormatError> {
                 Ok(Self {
                     $($column: required(stringify!($column), values.next().flatten())?,)*
                     $($($maybe: optional(values.next().flatten())?,)*)?

@@ -183,12 +183,11 @@ fn row<R: CatalogRow>(
     wanted: &[Option<usize>],
 ) -> Result<R, FormatError> {
     let last = wanted.iter().flatten().max().map_or(0, |last| last + 1);
-    let values = Attributes::new(tuple, layout.attributes())
-        .take(last)
-        .collect::<Result<Vec<Option<&[u8]>>, _>>()?;
-    let chosen: Vec<_> =
-        wanted.iter().map(|place| place.and_then(|at| values.get(at).copied().flatten())).collect();
-    R::from_values(&chosen)
+    let mut values = Vec::with_capacity(last);
+    for value in Attributes::new(tuple, layout.attributes()).take(last) {
+        values.push(value?);
+    }
+    R::from_values(wanted.iter().map(|place| values.get((*place)?).copied().flatten()))
 }
 
 fn damaged<R: CatalogRow>(

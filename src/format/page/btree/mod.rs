@@ -158,12 +158,10 @@ impl<'a> BtreePage<'a> {
         let pivots = usize::from(!self.opaque.is_rightmost());
         let items = self.page.line_pointers().get(..self.item_count().into()).unwrap_or_default();
         let faults = items.get(pivots..).unwrap_or_default().iter().fold(0, |faults, item| {
-            let header = bytes.get(usize::from(item.lp_off())..).and_then(<[u8]>::first_chunk);
+            let (start, len) = (usize::from(item.lp_off()), item.lp_len());
+            let header = bytes.get(start..start + tuple::LEAST).and_then(<[u8]>::first_chunk);
             let Some(&header) = header else { return -1 };
-            if tuple::is_plain(header, item.lp_len()) {
-                return faults;
-            }
-            faults | tuple::faults(header, item.lp_len())
+            if tuple::is_plain(header, len) { faults } else { faults | tuple::faults(header, len) }
         });
         faults >= 0
     }

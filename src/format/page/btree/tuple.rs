@@ -148,18 +148,18 @@ fn is_posting(tuple: IndexTuple<'_>) -> bool {
 
 /// Whether these are the first bytes of a tuple of `len` bytes that points at one heap tuple.
 #[inline]
-pub(super) fn is_plain(header: [u8; size_of::<IndexTupleHeader>()], len: u16) -> bool {
-    let [.., t0, t1] = header;
-    let t_info = u16::from_le_bytes([t0, t1]);
-    let size_and_kind = t_info & (INDEX_SIZE_MASK | INDEX_AM_RESERVED_BIT);
-    size_and_kind == len && (LEAST..=i32::from(INDEX_SIZE_MASK)).contains(&len.into())
+pub(super) fn is_plain(header: [u8; LEAST], len: u16) -> bool {
+    // In one load.
+    let t_info = u64::from_le_bytes(header) >> 48;
+    let size_and_kind = t_info & u64::from(INDEX_SIZE_MASK | INDEX_AM_RESERVED_BIT);
+    size_and_kind == u64::from(len) && usize::from(len) >= LEAST && len <= INDEX_SIZE_MASK
 }
 
 /// Below 0 unless these are the first bytes of a tuple of up to `len` bytes that is plain, or has a
 /// posting list that lies in it. There is no branch on what they hold, since the two kinds come in
 /// any order: what must not be negative is put together bit by bit.
 #[inline]
-pub(super) fn faults(header: [u8; size_of::<IndexTupleHeader>()], len: u16) -> i32 {
+pub(super) fn faults(header: [u8; LEAST], len: u16) -> i32 {
     let [h0, h1, l0, l1, c0, c1, t0, t1] = header;
     let field = |low, high| i32::from(u16::from_le_bytes([low, high]));
     let (block_high, list, count, t_info) =
@@ -170,15 +170,16 @@ pub(super) fn faults(header: [u8; size_of::<IndexTupleHeader>()], len: u16) -> i
     let list_end = list.wrapping_add((count & mask(BT_OFFSET_MASK)).wrapping_mul(6));
     let is_list = (count & mask(BT_IS_POSTING)).wrapping_sub(1);
     // A null bitmap comes before the key, and the list behind it.
-    let list = list.wrapping_sub(2 * LEAST) | size.wrapping_sub(list_end);
+    let list = list.wrapping_sub(2 * LEAST_SIZE) | size.wrapping_sub(list_end);
     let list = is_list | block_high.wrapping_neg() | list;
     let is_plain = (t_info & mask(INDEX_AM_RESERVED_BIT)).wrapping_sub(1) >> 31;
-    size.wrapping_sub(LEAST) | i32::from(len).wrapping_sub(size) | (list & !is_plain)
+    size.wrapping_sub(LEAST_SIZE) | i32::from(len).wrapping_sub(size) | (list & !is_plain)
 }
 
 /// The size of a tuple's header.
-const LEAST: i32 = 8;
-const _: () = assert!(size_of::<IndexTupleHeader>() == 8 && TID == 6);
+pub(super) const LEAST: usize = size_of::<IndexTupleHeader>();
+const LEAST_SIZE: i32 = 8;
+const _: () = assert!(LEAST == 8 && TID == 6);
 
 #[cfg(test)]
 mod tests {

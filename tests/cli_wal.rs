@@ -271,6 +271,23 @@ fn images_are_written_once_and_never_over_anything() {
 }
 
 #[test]
+fn an_option_that_is_wrong_leaves_no_folder_behind() {
+    let folder = tempfile::tempdir().unwrap();
+    let place = folder.path().join("images");
+    let wrong = [
+        ["--type", "INSRT"],
+        ["--rmgr", "haep"],
+        ["--relation", "nosuch.table"],
+        ["--start", "2100-01-01"],
+    ];
+    for option in wrong {
+        let asked = ["wal", "records", &pg17(), "--save-images", place.to_str().unwrap()];
+        refusal(&[&asked[..], &option].concat());
+        assert!(!place.exists(), "{option:?}");
+    }
+}
+
+#[test]
 fn wal_without_its_cluster_has_numbers_for_names() {
     let folder = tempfile::tempdir().unwrap();
     let evidence =

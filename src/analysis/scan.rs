@@ -1,13 +1,12 @@
 //! One parallel pass over the pages of relations.
 
-use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use crate::cluster::Cluster;
-use crate::cluster::finding::Finding;
+pub(super) use crate::cluster::kept::{KEPT, ScanFindings, and_more};
 use crate::cluster::pages::PageRun;
 use crate::cluster::relation::Relation;
-use crate::primitives::{BlockNumber, ForkNumber, Lsn, OffsetNumber};
+use crate::primitives::ForkNumber;
 
 /// A piece of work: a run of one relation's pages.
 #[derive(Debug, Clone, Copy)]
@@ -98,55 +97,5 @@ pub(super) fn run(
         Ok(pool) => drop(pool.broadcast(|_| thread())),
         // The system gives no threads: one will do.
         Err(_) => thread(),
-    }
-}
-
-/// How many findings of one kind are kept for a relation.
-pub(super) const KEPT: usize = 20;
-
-/// What a scan finds wrong with one relation, or with the WAL: the first of each kind by place, and
-/// how many more there are. In whatever order the pieces are merged, the outcome is the same.
-#[derive(Debug, Default)]
-pub(super) struct ScanFindings {
-    by_code: BTreeMap<&'static str, (BTreeMap<Place, Finding>, u64)>,
-}
-
-type Place = (Option<Lsn>, Option<ForkNumber>, Option<BlockNumber>, Option<OffsetNumber>);
-
-impl ScanFindings {
-    pub(super) fn add(&mut self, finding: Finding) {
-        let (kept, more) = self.by_code.entry(finding.code.name).or_default();
-        let at = &finding.location;
-        kept.insert((at.lsn, at.fork, at.block, at.offset), finding);
-        if kept.len() > KEPT {
-            kept.pop_last();
-            *more += 1;
-        }
-    }
-
-    pub(super) fn merge(&mut self, other: Self) {
-        for (code, (kept, more)) in other.by_code {
-            for finding in kept.into_values() {
-                self.add(finding);
-            }
-            self.by_code.entry(code).or_default().1 += more;
-        }
-    }
-
-    /// The findings by code and place; of a kind with more, the last one says how many.
-    pub(super) fn finish(self) -> Vec<Finding> {
-        let mut findings = Vec::new();
-        for (_, (kept, more)) in self.by_code {
-            findings.extend(kept.into_values());
-            and_more(&mut findings, more);
-        }
-        findings
-    }
-}
-
-/// Says in the last of these findings how many more of its kind there are.
-pub(super) fn and_more(findings: &mut [Finding], more: u64) {
-    if let Some(last) = findings.last_mut().filter(|_| more > 0) {
-        last.found = format!("{} (and {more} more of this kind)", last.found);
     }
 }

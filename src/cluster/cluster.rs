@@ -71,8 +71,9 @@ impl Cluster {
         let limits = identity.control.as_ref().map(|control| state.limits(control));
         let mut transactions =
             Transactions::with_limits(&evidence, identity.format, limits, &mut findings);
+        let control = identity.control.as_ref();
         let unapplied =
-            identity.control.as_ref().and_then(|control| state.read_unapplied(&wal, control));
+            control.and_then(|control| state.read_unapplied(&wal, control, &mut findings));
         if let Some(outcomes) = unapplied {
             transactions.decide_by_wal(outcomes);
         }

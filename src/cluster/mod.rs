@@ -10,6 +10,7 @@ pub mod fate;
 pub mod files;
 pub mod finding;
 pub mod identity;
+pub mod kept;
 pub mod naming;
 pub mod pages;
 pub mod relation;

@@ -1,5 +1,6 @@
 //! How the cluster stopped, and what that makes uncertain.
 
+use super::finding::Finding;
 use super::identity::Identity;
 use super::transactions::{Limits, WalOutcomes};
 use super::wal::{UnappliedWal, Wal};
@@ -48,8 +49,13 @@ impl State {
     }
 
     /// Where the cluster was not shut down cleanly, reads the WAL that recovery would apply, and
-    /// gives what it says about transactions.
-    pub fn read_unapplied(&mut self, wal: &Wal, control: &ControlFile) -> Option<WalOutcomes> {
+    /// gives what it says about transactions. What is wrong with its files is added to `findings`.
+    pub fn read_unapplied(
+        &mut self,
+        wal: &Wal,
+        control: &ControlFile,
+        findings: &mut Vec<Finding>,
+    ) -> Option<WalOutcomes> {
         if self.is_shut_down() {
             return None;
         }
@@ -62,8 +68,8 @@ impl State {
                 control.state,
                 DbState::ShutDownInRecovery | DbState::InArchiveRecovery | DbState::Unknown(_)
             );
-        let (unapplied, outcomes) =
-            wal.recover(redo.unwrap_or(control.checkpoint_copy.redo), by_primary)?;
+        let redo = redo.unwrap_or(control.checkpoint_copy.redo);
+        let (unapplied, outcomes) = wal.recover(redo, by_primary, findings)?;
         self.unapplied = Some(unapplied);
         Some(outcomes)
     }

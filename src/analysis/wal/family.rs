@@ -3,9 +3,9 @@
 use std::collections::BTreeSet;
 
 use super::codes;
-use super::fold::{Extent, Tally, WalScan, fold};
+use super::fold::{Extent, Tally, WalScan, fold, pages};
 use super::range::WalRange;
-use crate::analysis::scan::Progress;
+use crate::analysis::scan::{Announced, Progress};
 use crate::cluster::finding::{Finding, Location};
 use crate::cluster::transactions::WalOutcome;
 use crate::cluster::wal::Wal;
@@ -42,8 +42,18 @@ impl Family {
 #[must_use]
 pub fn follow_xid(wal: &Wal, scan: WalScan, xid: TransactionId, progress: &dyn Progress) -> Family {
     let scan = WalScan { range: WalRange::ALL, ..scan };
-    let family = follow(wal, scan, xid, progress);
-    if family.top == xid { family } else { follow(wal, scan, family.top, progress) }
+    let once = pages(wal, scan.range);
+    progress.begin(2 * once);
+    let passes = &Announced(progress);
+    let mut family = follow(wal, scan, xid, passes);
+    if family.top == xid {
+        // Nothing is left to be read.
+        progress.advance(once);
+    } else {
+        family = follow(wal, scan, family.top, passes);
+    }
+    progress.end();
+    family
 }
 
 fn follow(wal: &Wal, scan: WalScan, xid: TransactionId, progress: &dyn Progress) -> Family {

@@ -8,6 +8,7 @@ use super::range::WalRange;
 use crate::analysis::ordered::ordered;
 use crate::analysis::scan::{Progress, ScanFindings};
 use crate::cluster::finding::{Code, Finding, Location};
+use crate::cluster::kept::FirstOf;
 use crate::cluster::wal::{
     SegmentRead, SegmentStart, Wal, WalFile, WalGoesOn, WalReading, WalStop,
 };
@@ -48,7 +49,7 @@ pub struct Extent {
     /// Whether more was written behind that.
     pub goes_on: Option<WalGoesOn>,
     /// What was passed over: where records stopped, and where they go on.
-    pub skipped: Vec<(WalEnd, Lsn)>,
+    pub skipped: FirstOf<(WalEnd, Lsn)>,
     /// What the bytes of the files that were read are used for; `None` where only parts were.
     pub disk: Option<DiskLedger>,
     /// What was wrong.
@@ -151,7 +152,7 @@ struct Joiner<'a, T> {
     stop: Option<WalEnd>,
     extent: Extent,
     /// What is wrong with the files.
-    files: Vec<Finding>,
+    files: ScanFindings,
     disk: DiskLedger,
     /// Bytes at the end of the segment before that are not accounted for.
     trailing: u64,
@@ -167,7 +168,7 @@ impl<'a, T: Tally> Joiner<'a, T> {
             is_broken: true,
             stop: None,
             extent: Extent::default(),
-            files: Vec::new(),
+            files: ScanFindings::default(),
             disk: DiskLedger::default(),
             trailing: 0,
         }
@@ -179,7 +180,7 @@ impl<'a, T: Tally> Joiner<'a, T> {
         read: SegmentRead,
         parts: Vec<Part<T>>,
     ) -> ControlFlow<()> {
-        self.files.extend(read.findings);
+        self.files.merge(read.findings);
         self.extent.segments += 1;
         // What is left over before another segment is not the end of the WAL.
         self.disk.unread += std::mem::take(&mut self.trailing);
@@ -303,17 +304,14 @@ fn finding(wal: &Wal, code: &'static Code, stop: &WalEnd, found: String) -> Find
 }
 
 impl Extent {
-    /// Says what stood in the way; `files` is what is wrong with the files.
-    fn conclude(&mut self, wal: &Wal, stop: Option<WalEnd>, files: Vec<Finding>) {
+    /// Says what stood in the way; `findings` is what is wrong with the files.
+    fn conclude(&mut self, wal: &Wal, stop: Option<WalEnd>, mut findings: ScanFindings) {
         self.goes_on = stop.as_ref().and_then(|stop| wal.goes_on_after(stop));
-        let mut findings = ScanFindings::default();
-        for finding in files {
-            findings.add(finding);
-        }
-        for (stop, at) in &self.skipped {
+        for (stop, at) in self.skipped.first() {
             let found = format!("{}; records go on at {at}", stop.reason);
             findings.add(finding(wal, &codes::WAL_SKIPPED, stop, found));
         }
+        findings.add_more(&codes::WAL_SKIPPED, self.skipped.more());
         self.findings.extend(findings.finish());
         if let (Some(stop), Some(goes_on)) = (&stop, &self.goes_on) {
             let found =
@@ -334,8 +332,8 @@ impl Extent {
             self.end = Some(last);
             let first = self.start.map_or(0, |start| wal.segment_at(start));
             self.segments = wal.segment_at(last).saturating_sub(first) as u64 + 1;
-            self.skipped.retain(|(_, at)| *at < last);
-            files.retain(|finding| finding.location.lsn.is_none_or(|at| at < last));
+            self.skipped.take_while(|(_, at)| *at < last);
+            files.retain_before(last);
             return self.conclude(wal, None, files);
         }
         let stop = match reading.stop {

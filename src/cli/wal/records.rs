@@ -9,8 +9,8 @@ use super::super::progress::Bar;
 use super::super::{Error, answer};
 use super::source::{Source, SourceArgs};
 use crate::analysis::wal::{
-    RecordFilter, RecordTypes, RecordWork, RecordsRead, RelationFilter, WalScan, each_record,
-    follow_xid, wal_records,
+    Family, RecordFilter, RecordTypes, RecordWork, RecordsRead, RelationFilter, WalScan,
+    each_record, follow_xid, wal_records,
 };
 use crate::cluster::naming::RelationPattern;
 use crate::primitives::{BlockNumber, ForkNumber, TransactionId};
@@ -79,11 +79,13 @@ pub(super) struct Args {
 impl Args {
     pub(super) fn run(&self, global: &Global) -> Result<(), Error> {
         let source = self.source.open(global)?;
+        let scan = self.source.scan(&source, global)?;
+        let asked = self.filter(&source)?;
+        // Made when nothing else can be wrong any more: who mistypes an option is left no folder.
         if let Some(folder) = &self.save_images {
             answer::make_folder(global, folder, source.evidence().as_ref())?;
         }
-        let scan = self.source.scan(&source, global)?;
-        let filter = self.filter(&source, scan, global)?;
+        let filter = RecordFilter { family: self.family(&source, scan, global), ..asked };
         let for_people = global.is_for_people();
         let schema = if for_people { &tables::LINES } else { &tables::RECORDS };
         let (evidence, head) = (source.evidence(), source.head());
@@ -144,22 +146,21 @@ impl Args {
         }
     }
 
-    fn filter(
-        &self,
-        source: &Source,
-        scan: WalScan,
-        global: &Global,
-    ) -> Result<RecordFilter, Error> {
+    /// The transaction that is followed.
+    fn family(&self, source: &Source, scan: WalScan, global: &Global) -> Option<Family> {
+        let xid = TransactionId(self.follow_xid?);
+        let bar = Bar::new(global, source.wal().format());
+        Some(follow_xid(source.wal(), scan, xid, &bar))
+    }
+
+    /// All that is asked for, but for the transaction that is followed.
+    fn filter(&self, source: &Source) -> Result<RecordFilter, Error> {
         let wal = source.wal();
         let any = !self.rmgr.is_empty() || !self.types.is_empty();
         let types = any.then(|| RecordTypes::named(&self.rmgr, &self.types, wal.format().version));
         let database = self.database.as_deref();
         let relations = (!self.relation.is_empty())
             .then(|| RelationFilter::named(source.cluster(), &self.relation, database));
-        let family = self.follow_xid.map(|xid| {
-            let bar = Bar::new(global, wal.format());
-            follow_xid(wal, scan, TransactionId(xid), &bar)
-        });
         let xids: BTreeSet<_> = self.xid.iter().copied().map(TransactionId).collect();
         Ok(RecordFilter {
             relations: relations.transpose()?,
@@ -167,7 +168,7 @@ impl Args {
             fork: self.fork.as_deref().and_then(ForkNumber::from_name),
             types: types.transpose()?,
             xids: (!xids.is_empty()).then_some(xids),
-            family,
+            family: None,
             fpi: self.fpi,
         })
     }

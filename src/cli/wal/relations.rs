@@ -3,6 +3,7 @@ use super::super::progress::Bar;
 use super::super::{Error, answer};
 use super::source::SourceArgs;
 use crate::analysis::wal::wal_relations;
+use crate::cluster::Cluster;
 use crate::report::tables::wal_relations as tables;
 use crate::report::{Summary, Tail};
 
@@ -55,9 +56,14 @@ impl Args {
         let cells = tables::summary_cells(wal, &found);
         let summary = Summary { schema: &tables::SUMMARY, cells };
         let mut findings = source.findings();
-        findings
-            .extend(source.cluster().map(crate::cluster::Cluster::findings).unwrap_or_default());
-        findings.extend(found.extent.findings);
+        findings.extend(source.cluster().map(Cluster::findings).unwrap_or_default());
+        // Of the files that recovery would read, it was said when the cluster was opened.
+        let known = findings.len();
+        for finding in found.extent.findings {
+            if !findings.iter().take(known).any(|said| *said == finding) {
+                findings.push(finding);
+            }
+        }
         Ok(output.finish(&Tail { findings: &findings, summary: Some(summary) })?)
     }
 }

@@ -175,14 +175,11 @@ impl Probe<'_> {
 
     /// Why it is not the one that is read.
     fn why(&self, wal: &Wal) -> String {
-        let unreadable = self
-            .read
-            .findings
-            .iter()
-            .find(|finding| finding.code == &codes::WAL_SEGMENT_UNREADABLE);
+        let mut findings = self.read.findings.clone().finish().into_iter();
+        let unreadable = findings.find(|finding| finding.code == &codes::WAL_SEGMENT_UNREADABLE);
         let end = self.scan().and_then(|scan| scan.end.as_ref());
         match (unreadable, end) {
-            (Some(finding), _) => finding.found.clone(),
+            (Some(finding), _) => finding.found,
             (None, Some(end)) => end.to_string(),
             (None, None) if self.reach < wal.end_of(self.file.number) => {
                 format!("it ends after {} bytes", self.read.len)

@@ -4,6 +4,7 @@
 use std::ops::ControlFlow;
 
 use super::{Wal, WalStop};
+use crate::cluster::finding::Finding;
 use crate::cluster::transactions::{PreparedTransaction, WalOutcome, WalOutcomes};
 use crate::format::wal::rmgr::RmgrId;
 use crate::format::wal::rmgr::transaction::{TransactionPrepare, TransactionRecord};
@@ -35,9 +36,13 @@ impl UnappliedWal {
 impl Wal {
     /// Reads on from the redo point of the last checkpoint; `None` where no record of it is
     /// there. `by_primary` says whether a primary wrote all of it itself, and nobody can write
-    /// more.
-    #[must_use]
-    pub fn recover(&self, redo: Lsn, by_primary: bool) -> Option<(UnappliedWal, WalOutcomes)> {
+    /// more. What is wrong with the files is added to `findings`.
+    pub fn recover(
+        &self,
+        redo: Lsn,
+        by_primary: bool,
+        findings: &mut Vec<Finding>,
+    ) -> Option<(UnappliedWal, WalOutcomes)> {
         let number = SegmentNumber::of(redo, self.format().wal_segment_size);
         self.segments().iter().find(|segment| segment.number == number)?;
         let mut outcomes = WalOutcomes::default();
@@ -47,6 +52,7 @@ impl Wal {
             self.note(&record, &mut outcomes);
             ControlFlow::Continue(())
         });
+        findings.extend(reading.findings.finish());
         let end = match reading.stop {
             WalStop::NoStart => return None,
             WalStop::End(end) => Some(end),

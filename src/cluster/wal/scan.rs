@@ -3,7 +3,7 @@ use std::ops::ControlFlow;
 use super::opened::Opened;
 use super::{Wal, WalFile};
 use crate::cluster::READ_BYTES;
-use crate::cluster::finding::Finding;
+use crate::cluster::kept::ScanFindings;
 use crate::format::wal::{EndReason, RawRecord, RecordReader, SegmentNumber, SegmentScan, WalEnd};
 use crate::primitives::Lsn;
 
@@ -26,7 +26,7 @@ pub struct SegmentRead {
     /// The length of the segment's file in bytes, decompressed.
     pub len: u64,
     /// What is wrong with the file.
-    pub findings: Vec<Finding>,
+    pub findings: ScanFindings,
     /// Whether the receiver of records asked to stop.
     pub stopped: bool,
 }
@@ -55,10 +55,10 @@ impl Wal {
     ) -> SegmentRead {
         let rules = self.rules(segment.timeline);
         let first = self.start_of(segment.number).max(self.page_of(start.from));
-        let mut read =
-            SegmentRead { parts: Vec::new(), len: 0, findings: Vec::new(), stopped: false };
+        let findings = ScanFindings::default();
+        let mut read = SegmentRead { parts: Vec::new(), len: 0, findings, stopped: false };
         let mut reader = RecordReader::new(rules, first);
-        read.findings = opened.findings;
+        opened.findings.into_iter().for_each(|finding| read.findings.add(finding));
         let Some(file) = opened.file else {
             reader.give_up(EndReason::Unreadable);
             read.parts.push(reader.finish());
@@ -75,7 +75,7 @@ impl Wal {
                 Ok([]) => break,
                 Ok(pages) => pages,
                 Err(error) => {
-                    read.findings.push(self.unreadable(segment, error.to_string()));
+                    read.findings.add(self.unreadable(segment, error.to_string()));
                     reader.give_up(EndReason::Unreadable);
                     if !start.resync {
                         break;

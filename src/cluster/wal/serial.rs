@@ -2,7 +2,7 @@ use std::ops::ControlFlow;
 
 use super::{Wal, WalFile};
 use crate::cluster::READ_BYTES;
-use crate::cluster::finding::Finding;
+use crate::cluster::kept::{FirstOf, ScanFindings};
 use crate::format::wal::{EndReason, RawRecord, RecordReader, SegmentNumber, WalEnd};
 use crate::primitives::Lsn;
 
@@ -25,9 +25,9 @@ pub struct WalReading {
     /// Where it ended.
     pub stop: WalStop,
     /// What was passed over: where records stopped, and where they go on.
-    pub skipped: Vec<(WalEnd, Lsn)>,
+    pub skipped: FirstOf<(WalEnd, Lsn)>,
     /// What is wrong with the files.
-    pub findings: Vec<Finding>,
+    pub findings: ScanFindings,
     /// How many files were read.
     pub segments: u64,
 }
@@ -43,8 +43,8 @@ impl Wal {
     ) -> WalReading {
         let mut reading = WalReading {
             stop: WalStop::NoStart,
-            skipped: Vec::new(),
-            findings: Vec::new(),
+            skipped: FirstOf::default(),
+            findings: ScanFindings::default(),
             segments: 0,
         };
         let first = self.segment_at(from);
@@ -93,7 +93,7 @@ impl<F: FnMut(RawRecord<'_>) -> ControlFlow<()>> Serial<'_, F> {
             self.go_on_at(start);
         }
         let opened = wal.open_segment(segment);
-        reading.findings.extend(opened.findings);
+        opened.findings.into_iter().for_each(|finding| reading.findings.add(finding));
         let Some(file) = opened.file else {
             self.reader.give_up(EndReason::Unreadable);
             self.go_on_at(wal.end_of(segment.number));
@@ -110,7 +110,7 @@ impl<F: FnMut(RawRecord<'_>) -> ControlFlow<()>> Serial<'_, F> {
                 Ok(pages) => pages,
                 Err(error) => {
                     let file = wal.file_of(segment);
-                    reading.findings.push(wal.unreadable(file, error.to_string()));
+                    reading.findings.add(wal.unreadable(file, error.to_string()));
                     self.reader.give_up(EndReason::Unreadable);
                     self.go_on_at(Lsn(self.position.0.saturating_add(len as u64)));
                     continue;

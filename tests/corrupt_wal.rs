@@ -376,9 +376,9 @@ fn where_the_wal_breaks_the_outcome_of_a_transaction_is_unknown() {
     files.get(&segment(&Files::of(NAME), place))[offset(lost.start) + 30] ^= 1;
     let broken = open(files);
     let follow = |cluster: &Cluster, xid| follow_xid(cluster.wal(), WalScan::default(), xid, &());
-    assert_eq!(follow(&whole, later).finding, None);
-    assert_eq!(follow(&broken, first).finding, None);
-    let finding = follow(&broken, later).finding.unwrap();
+    assert_eq!(follow(&whole, later).findings, []);
+    assert_eq!(follow(&broken, first).findings, []);
+    let finding = &follow(&broken, later).findings[0];
     assert_eq!(finding.code.name, "wal_outcome_unknown");
     assert_eq!(
         finding.found,
@@ -387,7 +387,7 @@ fn where_the_wal_breaks_the_outcome_of_a_transaction_is_unknown() {
             lost.start
         )
     );
-    let never = follow(&whole, TransactionId(999_999)).finding.unwrap();
+    let never = &follow(&whole, TransactionId(999_999)).findings[0];
     let end = seen.last().unwrap().end;
     assert_eq!(never.found, format!("transaction 999999: the WAL ends at {end}"));
 }

@@ -1,7 +1,18 @@
-//! What tests of parallel work share.
+//! What tests share.
 
+use std::path::Path;
 use std::sync::mpsc::channel;
 use std::time::Duration;
+
+use crate::cluster::{Cluster, ClusterOptions};
+use crate::evidence::{self, OpenOptions};
+
+/// A stored cluster.
+pub(super) fn stored(name: &str) -> Cluster {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("testdata/{name}.tar.zst"));
+    let evidence = evidence::open(&path, &OpenOptions::default()).unwrap();
+    Cluster::open(evidence, &ClusterOptions::default()).unwrap()
+}
 
 /// The message of the panic that `work` ends with. Work that never ends fails the test instead of
 /// keeping it.

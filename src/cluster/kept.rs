@@ -95,6 +95,12 @@ impl<T> FirstOf<T> {
         Self { kept: Vec::new(), most, more: 0 }
     }
 
+    /// Takes in those that follow.
+    pub(crate) fn append(&mut self, later: Self) {
+        later.kept.into_iter().for_each(|one| self.push(one));
+        self.more += later.more;
+    }
+
     pub(crate) fn push(&mut self, one: T) {
         if self.kept.len() < self.most {
             self.kept.push(one);

@@ -28,7 +28,8 @@ pub struct BlockCounts {
     pub imaged_again: u64,
 }
 
-const RUN_BLOCKS: u32 = 4096;
+/// So few that blocks far apart need little room, and so many that neighbours do.
+const RUN_BLOCKS: u32 = 256;
 const RUN_BYTES: usize = RUN_BLOCKS as usize / 2;
 
 const TOUCHED: u8 = 0x1;

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::bound::{Bound, room, too_many};
 use super::checkpoints::{Cycle, cycle_of, cycles};
 use super::fold::{Extent, Tally, WalScan, fold, pages};
 use super::range::ended_at;
@@ -23,17 +24,52 @@ pub(super) struct Breakdown<K> {
     pub(super) extent: Extent,
 }
 
+/// So many minutes are told apart: three months in all, eleven days in a segment; 10 MB of them, and
+/// 1 MB.
+const MINUTES: Bound = Bound { segment: 1 << 14, all: 1 << 17 };
+
 /// Counts records by minute: that in which the last transaction before them ended, or which they
-/// themselves are the end of. `None` comes before the first such record.
+/// themselves are the end of. The minutes that come first in the WAL are told apart, as long as
+/// there is room.
 pub(super) fn wal_by_minute(
     wal: &Wal,
     scan: WalScan,
     progress: &dyn Progress,
-) -> Breakdown<Option<Timestamp>> {
-    let fresh = || ByMinute { format: wal.format(), current: None, rows: BTreeMap::new() };
-    let mut counts = fresh();
-    let extent = fold(wal, scan, progress, fresh, &mut counts);
-    Breakdown::new(counts.rows.into_iter().collect(), extent)
+) -> Breakdown<Minute> {
+    wal_by_so_many_minutes(wal, scan, MINUTES, progress)
+}
+
+fn wal_by_so_many_minutes(
+    wal: &Wal,
+    scan: WalScan,
+    bound: Bound,
+    progress: &dyn Progress,
+) -> Breakdown<Minute> {
+    let format = wal.format();
+    let tally = |most| {
+        let others = RecordCount::default();
+        ByMinute { format, most, current: None, rows: BTreeMap::new(), others }
+    };
+    let mut counts = tally(bound.all);
+    let mut extent = fold(wal, scan, progress, || tally(bound.segment), &mut counts);
+    let others = Some((Minute::Others, counts.others)).filter(|(_, count)| count.count > 0);
+    extent.findings.extend(others.map(|(_, RecordCount { count, .. })| {
+        let most = bound.all;
+        too_many(format!(
+            "more minutes than the {most} that are told apart: {count} records are of others"
+        ))
+    }));
+    let rows = counts.rows.into_iter().map(|(minute, count)| (Minute::Of(minute), count));
+    Breakdown::new(rows.chain(others).collect(), extent)
+}
+
+/// What a row of minutes is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Minute {
+    /// A minute; `None` is what comes before the first end of a transaction.
+    Of(Option<Timestamp>),
+    /// Those that there was no room for.
+    Others,
 }
 
 /// Counts records by checkpoint cycle; the WAL is read once before that, to find the redo points.
@@ -44,14 +80,15 @@ pub(super) fn wal_by_checkpoint(
 ) -> Breakdown<Cycle> {
     progress.begin(2 * pages(wal, scan.range));
     let progress = &Announced(progress);
-    let cycles = cycles(wal, scan, progress);
+    let (cycles, too_many) = cycles(wal, scan, progress);
     let fresh = || ByCheckpoint {
         format: wal.format(),
         cycles: &cycles,
         counts: vec![RecordCount::default(); cycles.len()],
     };
     let mut counts = fresh();
-    let extent = fold(wal, scan, progress, fresh, &mut counts);
+    let mut extent = fold(wal, scan, progress, fresh, &mut counts);
+    extent.findings.extend(too_many);
     let counts = counts.counts;
     let rows = cycles.iter().copied().zip(counts).filter(|(_, count)| count.count > 0);
     Breakdown::new(rows.collect(), extent)
@@ -69,10 +106,20 @@ impl<K> Breakdown<K> {
 
 struct ByMinute {
     format: Format,
+    /// How many minutes there is room for.
+    most: usize,
     /// The minute of the last end of a transaction.
     current: Option<Timestamp>,
     /// Under `None`: what comes before the first.
     rows: BTreeMap<Option<Timestamp>, RecordCount>,
+    /// What is of minutes that there was no room for.
+    others: RecordCount,
+}
+
+impl ByMinute {
+    fn row(&mut self, minute: Option<Timestamp>) -> &mut RecordCount {
+        room(&mut self.rows, minute, self.most).unwrap_or(&mut self.others)
+    }
 }
 
 const MINUTE: i64 = 60_000_000;
@@ -82,13 +129,15 @@ impl Tally for ByMinute {
         if let Some(time) = ended_at(record, self.format) {
             self.current = Some(Timestamp(time.0 - time.0.rem_euclid(MINUTE)));
         }
-        self.rows.entry(self.current).or_default().add(record, self.format);
+        let format = self.format;
+        self.row(self.current).add(record, format);
     }
 
     fn append(&mut self, later: Self) {
         for (minute, count) in later.rows {
-            *self.rows.entry(minute.or(self.current)).or_default() += count;
+            *self.row(minute.or(self.current)) += count;
         }
+        self.others += later.others;
         self.current = later.current.or(self.current);
     }
 }
@@ -110,6 +159,35 @@ impl Tally for ByCheckpoint<'_> {
     fn append(&mut self, later: Self) {
         for (count, later) in self.counts.iter_mut().zip(later.counts) {
             *count += later;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::analysis::testing::stored;
+
+    #[test]
+    fn minutes_that_there_is_no_room_for_are_one_row() {
+        let cluster = stored("pg17-wal");
+        let counted = |bound, threads| {
+            let scan = WalScan { threads: Some(threads), ..WalScan::default() };
+            wal_by_so_many_minutes(cluster.wal(), scan, bound, &())
+        };
+        let whole = counted(MINUTES, 1);
+        assert!(whole.rows.len() > 1 && whole.extent.findings.is_empty());
+        for (segment, all) in [(1, 1), (1000, 1)] {
+            for threads in [1, 3] {
+                let few = counted(Bound { segment, all }, threads);
+                assert_eq!(few.total, whole.total);
+                assert_eq!(few.rows.len(), 2);
+                assert_eq!(few.rows[0], whole.rows[0]);
+                let (minute, others) = few.rows[1];
+                assert_eq!(minute, Minute::Others);
+                let found = &few.extent.findings[0].found;
+                assert!(found.contains(&format!(": {} records", others.count)), "{found}");
+            }
         }
     }
 }

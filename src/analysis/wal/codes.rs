@@ -27,6 +27,14 @@ crate::cluster::finding::codes! {
         advice: "The server can't replay the record. The page must come from a backup.",
     }
 
+    /// There is more of a kind than memory has room for.
+    WAL_TOO_MANY = Warning "wal_too_many" {
+        meaning: "The WAL holds more of a kind (relations, checkpoints, minutes, subtransactions) \
+                  than are told apart.",
+        advice: "What is beyond is counted, as one, so that sums are whole. A part of the WAL \
+                 (--start, --end) holds less.",
+    }
+
     /// The end of a transaction that was followed is not in the WAL.
     WAL_OUTCOME_UNKNOWN = Warning "wal_outcome_unknown" {
         meaning: "The outcome of the transaction is unknown: no commit or abort of it is in the WAL \

@@ -2,7 +2,7 @@
 
 use std::io;
 
-use super::breakdown::{Breakdown, wal_by_checkpoint, wal_by_minute};
+use super::breakdown::{Breakdown, Minute, wal_by_checkpoint, wal_by_minute};
 use super::checkpoints::Cycle;
 use super::fold::{Extent, WalScan};
 use super::stats::{RecordCount, StatsBy, StatsRow, wal_stats};
@@ -55,6 +55,8 @@ pub enum CountRow {
     Xid(XidKey, RecordCount),
     /// A minute; `None` is what comes before the first transaction's end.
     Minute(Option<Timestamp>, RecordCount),
+    /// All minutes that there was no room for: 131,072 of them are told apart.
+    OtherMinutes(RecordCount),
     /// A checkpoint cycle.
     Checkpoint(Cycle, RecordCount),
 }
@@ -103,7 +105,10 @@ pub fn wal_count<'a>(
             let rows = largest.map(|(key, count)| CountRow::Xid(key, count)).collect();
             WalCount { rows: Rows::Kept(rows), total, extent }
         }
-        CountBy::Minute => kept(wal_by_minute(wal, scan, progress), CountRow::Minute),
+        CountBy::Minute => kept(wal_by_minute(wal, scan, progress), |minute, count| match minute {
+            Minute::Of(minute) => CountRow::Minute(minute, count),
+            Minute::Others => CountRow::OtherMinutes(count),
+        }),
         CountBy::Checkpoint => kept(wal_by_checkpoint(wal, scan, progress), CountRow::Checkpoint),
     };
     progress.end();

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use super::bound::too_many;
 use super::codes;
 use super::fold::{Extent, Tally, WalScan, fold, pages};
 use super::range::WalRange;
@@ -21,12 +22,13 @@ pub struct Family {
     /// The transaction that the others are parts of.
     pub top: TransactionId,
     /// It, and each subtransaction that the WAL tells of: by the records of their end, by their
-    /// assignments, and where records name it beside their own.
+    /// assignments, and where records name it beside their own. At most some 262,144 of them; that
+    /// there are more is a finding.
     pub members: BTreeSet<TransactionId>,
     /// How it ended, where and when; `None` where the WAL does not say.
     pub end: Option<(WalOutcome, Lsn, Timestamp)>,
-    /// Up to where the WAL was searched for that in vain.
-    pub finding: Option<Finding>,
+    /// Up to where the WAL was searched for that in vain; and that there are too many.
+    pub findings: Vec<Finding>,
 }
 
 impl Family {
@@ -57,14 +59,40 @@ pub fn follow_xid(wal: &Wal, scan: WalScan, xid: TransactionId, progress: &dyn P
 }
 
 fn follow(wal: &Wal, scan: WalScan, xid: TransactionId, progress: &dyn Progress) -> Family {
-    let fresh =
-        || Kin { format: wal.format(), xid, top: None, members: BTreeSet::new(), end: None };
+    follow_so_many(wal, scan, xid, MEMBERS, progress)
+}
+
+/// So many members are kept, 2 MB of them.
+const MEMBERS: usize = 1 << 18;
+
+fn follow_so_many(
+    wal: &Wal,
+    scan: WalScan,
+    xid: TransactionId,
+    most: usize,
+    progress: &dyn Progress,
+) -> Family {
+    let fresh = || Kin {
+        format: wal.format(),
+        xid,
+        top: None,
+        most,
+        members: BTreeSet::new(),
+        is_full: false,
+        end: None,
+    };
     let mut kin = fresh();
     let extent = fold(wal, scan, progress, fresh, &mut kin);
     let top = kin.top.unwrap_or(xid);
     kin.members.extend([top, xid]);
-    let finding = kin.end.is_none().then(|| open(top, &extent));
-    Family { top, members: kin.members, end: kin.end, finding }
+    let mut findings: Vec<_> = kin.end.is_none().then(|| open(top, &extent)).into_iter().collect();
+    if kin.is_full {
+        findings.push(too_many(format!(
+            "transaction {top}: more subtransactions than the {most} that are followed; records of \
+             others are not part of this answer"
+        )));
+    }
+    Family { top, members: kin.members, end: kin.end, findings }
 }
 
 /// Says that a transaction's outcome is not known, and up to where it was looked for.
@@ -90,15 +118,29 @@ struct Kin {
     format: Format,
     xid: TransactionId,
     top: Option<TransactionId>,
+    /// How many members there is room for.
+    most: usize,
     members: BTreeSet<TransactionId>,
+    /// Whether there are more.
+    is_full: bool,
     end: Option<(WalOutcome, Lsn, Timestamp)>,
 }
 
 impl Kin {
+    fn include(&mut self, subs: impl IntoIterator<Item = TransactionId>) {
+        for sub in subs {
+            if self.members.len() < self.most {
+                self.members.insert(sub);
+            } else if !self.members.contains(&sub) {
+                self.is_full = true;
+            }
+        }
+    }
+
     /// `subs` are subtransactions of `parent`.
     fn related(&mut self, parent: TransactionId, subs: &[TransactionId]) {
         if parent == self.xid {
-            self.members.extend(subs);
+            self.include(subs.iter().copied());
         } else if subs.contains(&self.xid) {
             self.is_below(parent);
         }
@@ -149,7 +191,50 @@ impl Tally for Kin {
         if let Some(top) = later.top {
             self.is_below(top);
         }
-        self.members.extend(later.members);
+        self.is_full |= later.is_full;
+        self.include(later.members);
         self.end = later.end.or(self.end);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+    use crate::analysis::testing::stored;
+    use crate::analysis::wal::{RecordFilter, RecordWork, each_record};
+
+    #[test]
+    fn subtransactions_that_there_is_no_room_for_are_said_to_be_left_out() {
+        let cluster = stored("pg17-wal");
+        let wal = cluster.wal();
+        // Any transaction that has several.
+        let mut tops = BTreeMap::new();
+        let filter = RecordFilter::default();
+        each_record(wal, None, WalScan::default(), &filter, RecordWork::default(), |view| {
+            let record = view.record.as_ref();
+            let parsed = record
+                .and_then(|record| TransactionRecord::parse(record, wal.format().version).ok());
+            if let Some(Some(TransactionRecord::Commit(end))) = parsed
+                && view.header.xl_rmid() == RmgrId::XACT
+            {
+                tops.insert(end.subxacts.len(), end.xid);
+            }
+            Ok(())
+        });
+        let (subs, top) = tops.pop_last().unwrap();
+        assert!(subs > 2, "{subs}");
+        let followed = |most, threads| {
+            let scan = WalScan { threads: Some(threads), ..WalScan::default() };
+            follow_so_many(wal, scan, top, most, &())
+        };
+        let whole = followed(MEMBERS, 1);
+        assert!(whole.findings.is_empty() && whole.members.len() > subs);
+        let few = followed(2, 1);
+        assert!(few.members.len() <= 3 && few.members.is_subset(&whole.members));
+        assert_eq!(few.end, whole.end);
+        assert_eq!(few.findings[0].code, &codes::WAL_TOO_MANY);
+        assert_eq!(followed(2, 3), few);
     }
 }

@@ -1,9 +1,10 @@
 //! Which relation each byte of the WAL is about.
 
+use std::collections::BTreeMap;
+
 use foldhash::HashMap;
 
 use super::blocks::{BlockCounts, BlockSet};
-use super::fold::Tally;
 use crate::format::Format;
 use crate::format::wal::{BlockHeader, RawRecord};
 use crate::primitives::RelFileLocator;
@@ -68,13 +69,13 @@ impl std::ops::AddAssign for RelationCount {
 
 /// A relation, and its blocks fork by fork.
 #[derive(Debug, Default)]
-pub(super) struct Entry {
-    pub(super) count: RelationCount,
+struct Entry {
+    count: RelationCount,
     forks: Vec<(u8, BlockSet)>,
 }
 
 impl Entry {
-    pub(super) fn blocks(&self) -> BlockCounts {
+    fn blocks(&self) -> BlockCounts {
         let mut counts = BlockCounts::default();
         for (_, set) in &self.forks {
             counts += set.counts();
@@ -82,25 +83,61 @@ impl Entry {
         counts
     }
 
-    fn fork(&mut self, code: u8) -> &mut BlockSet {
-        let at = self.forks.iter().position(|(fork, _)| *fork == code);
-        let at = at.unwrap_or_else(|| {
+    /// The blocks of a fork, and how much room it takes that it is new.
+    fn fork(&mut self, code: u8) -> (&mut BlockSet, usize) {
+        let known = self.forks.iter().position(|(fork, _)| *fork == code);
+        let at = known.unwrap_or_else(|| {
+            self.forks.reserve_exact(1);
             self.forks.push((code, BlockSet::default()));
             self.forks.len() - 1
         });
-        &mut self.forks[at].1
+        (&mut self.forks[at].1, usize::from(known.is_none()))
     }
 }
 
-/// The ledger of some records.
+/// What is in no relation's row.
+#[derive(Debug, Clone, Copy, Default)]
+struct Rest {
+    /// What is about no relation.
+    none: RelationCount,
+    /// What is about relations that there was no room for.
+    others: RelationCount,
+}
+
+/// How many are told apart.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct LedgerRoom {
+    /// Relations, those of each cycle apart.
+    pub(super) relations: usize,
+    /// Runs of blocks (of 256 each), of which a fork takes one more. Where there are more, nothing
+    /// is said of single blocks.
+    pub(super) runs: usize,
+}
+
+impl LedgerRoom {
+    /// Of what is counted of one segment: 2 MB of them.
+    pub(super) const SEGMENT: Self = Self { relations: 4096, runs: 8192 };
+    /// Of all: 25 MB of them.
+    pub(super) const ALL: Self = Self { relations: 32_768, runs: 98_304 };
+}
+
+/// The ledger of some records, by cycle and relation.
+///
+/// The relations that come first in the WAL have rows of their own, as long as there is room; the
+/// others are counted together. Where a segment alone names more than it has room for, what it says
+/// about those that came later in it counts for the others, even if a row is theirs: sums are whole
+/// always.
 #[derive(Debug)]
 pub(super) struct Ledger {
     format: Format,
-    /// Where in `entries` a relation is.
-    places: HashMap<RelFileLocator, usize>,
-    entries: Vec<(Option<RelFileLocator>, Entry)>,
+    room: LedgerRoom,
+    /// Where in `entries` a relation of a cycle is.
+    places: HashMap<Key, usize>,
+    entries: Vec<(Key, Entry)>,
+    /// By cycle.
+    rest: BTreeMap<usize, Rest>,
     /// Relations that came lately, by the low bits of their number: most records are about them.
-    lately: [(RelFileLocator, usize); LATELY],
+    lately: [Option<(Key, usize)>; LATELY],
     /// The block references of the record that is looked at.
     blocks: Vec<BlockHeader>,
     /// How many runs of blocks are kept; `None` once they were too many.
@@ -109,41 +146,74 @@ pub(super) struct Ledger {
     pub(super) broken: u64,
 }
 
-/// So many runs of blocks (of 4096 each) are kept, 32 MB of them: whatever the size of the WAL,
-/// memory stays bounded. Where there are more, nothing is said of single blocks.
-const MAX_RUNS: usize = 16_384;
+/// A cycle's place among all, and a relation.
+type Key = (usize, RelFileLocator);
+
+/// What a row is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum About {
+    /// A relation.
+    Relation(RelFileLocator),
+    /// No relation.
+    Nothing,
+    /// Relations that there was no room for.
+    Others,
+}
+
+/// A row of the ledger.
+pub(super) struct LedgerRow {
+    pub(super) cycle: usize,
+    pub(super) about: About,
+    pub(super) count: RelationCount,
+    /// `None` where blocks are too many to keep them apart, or of no one relation.
+    pub(super) blocks: Option<BlockCounts>,
+}
 
 const LATELY: usize = 16;
 
-/// Which records are about no relation.
-const NONE: usize = 0;
-
 impl Ledger {
-    pub(super) fn new(format: Format) -> Self {
+    pub(super) fn new(format: Format, room: LedgerRoom) -> Self {
         Self {
             format,
+            room,
             places: HashMap::default(),
-            entries: vec![(None, Entry::default())],
-            lately: [(RelFileLocator::default(), NONE); LATELY],
+            entries: Vec::new(),
+            rest: BTreeMap::new(),
+            lately: [None; LATELY],
             blocks: Vec::new(),
             runs: Some(0),
             broken: 0,
         }
     }
 
-    /// Whether single blocks were kept apart.
-    pub(super) fn knows_blocks(&self) -> bool {
-        self.runs.is_some()
+    /// What relations have together that there was no room for, if there are such.
+    pub(super) fn others(&self) -> Option<RelationCount> {
+        let mut all = RelationCount::default();
+        for rest in self.rest.values() {
+            all += rest.others;
+        }
+        (all != RelationCount::default()).then_some(all)
     }
 
-    /// Each relation, and `None` for none, with what there is about it.
-    pub(super) fn into_entries(self) -> impl Iterator<Item = (Option<RelFileLocator>, Entry)> {
-        self.entries.into_iter().filter(|(_, entry)| entry.count != RelationCount::default())
+    /// Each row that there is anything in.
+    pub(super) fn into_rows(self) -> impl Iterator<Item = LedgerRow> {
+        let knows_blocks = self.runs.is_some();
+        let relations = self.entries.into_iter().map(move |((cycle, locator), entry)| LedgerRow {
+            cycle,
+            about: About::Relation(locator),
+            count: entry.count,
+            blocks: knows_blocks.then(|| entry.blocks()),
+        });
+        let rest = self.rest.into_iter().flat_map(|(cycle, rest)| {
+            [(About::Nothing, rest.none), (About::Others, rest.others)]
+                .map(|(about, count)| LedgerRow { cycle, about, count, blocks: None })
+        });
+        relations.chain(rest).filter(|row| row.count != RelationCount::default())
     }
 
     #[inline]
     fn bound(&mut self) {
-        if self.runs.is_some_and(|runs| runs > MAX_RUNS) {
+        if self.runs.is_some_and(|runs| runs > self.room.runs) {
             self.forget_blocks();
         }
     }
@@ -155,31 +225,42 @@ impl Ledger {
         }
     }
 
+    /// The place of a relation; `None` where there is no room for it.
     #[inline]
-    fn place(&mut self, locator: RelFileLocator) -> usize {
-        let slot = locator.number.0 as usize % LATELY;
+    fn place(&mut self, key: Key) -> Option<usize> {
+        let slot = key.1.number.0 as usize % LATELY;
         match self.lately.get(slot) {
-            Some((known, at)) if *known == locator && *at != NONE => *at,
-            _ => self.look_up(locator, slot),
+            Some(Some((known, at))) if *known == key => Some(*at),
+            _ => self.look_up(key, slot),
         }
     }
 
-    fn look_up(&mut self, locator: RelFileLocator, slot: usize) -> usize {
+    fn look_up(&mut self, key: Key, slot: usize) -> Option<usize> {
         let next = self.entries.len();
-        let at = *self.places.entry(locator).or_insert(next);
+        let known = self.places.get(&key).copied();
+        let at = known.or_else(|| (next < self.room.relations).then_some(next))?;
         if at == next {
-            self.entries.push((Some(locator), Entry::default()));
+            self.places.insert(key, at);
+            self.entries.push((key, Entry::default()));
         }
         if let Some(lately) = self.lately.get_mut(slot) {
-            *lately = (locator, at);
+            *lately = Some((key, at));
         }
-        at
+        Some(at)
     }
-}
 
-impl Tally for Ledger {
+    /// The count of a relation at its place, or of the others.
     #[inline]
-    fn add(&mut self, raw: &RawRecord<'_>) {
+    fn count(&mut self, cycle: usize, at: Option<usize>) -> &mut RelationCount {
+        match at.and_then(|at| self.entries.get_mut(at)) {
+            Some((_, entry)) => &mut entry.count,
+            None => &mut self.rest.entry(cycle).or_default().others,
+        }
+    }
+
+    /// Counts a record of a cycle.
+    #[inline]
+    pub(super) fn add(&mut self, cycle: usize, raw: &RawRecord<'_>) {
         let mut blocks = std::mem::take(&mut self.blocks);
         blocks.clear();
         if raw.decode_each(self.format, |block| blocks.push(block)).is_err() {
@@ -189,37 +270,48 @@ impl Tally for Ledger {
         let mut rest = u64::from(raw.header.xl_tot_len());
         let mut owner = None;
         for block in &blocks {
-            let at = self.place(block.locator);
+            let at = self.place((cycle, block.locator));
             owner.get_or_insert(at);
             rest = rest.saturating_sub(block.record_len() as u64);
-            if let Some((_, entry)) = self.entries.get_mut(at) {
-                entry.count.add_block(block, self.format.block_size);
-                if let Some(runs) = &mut self.runs {
-                    let set = entry.fork(block.flags.fork_code());
-                    *runs += usize::from(set.add(block.block.0, block.image.is_some()));
-                }
+            let block_size = self.format.block_size;
+            self.count(cycle, at).add_block(block, block_size);
+            if let Some(runs) = &mut self.runs
+                && let Some((_, entry)) = at.and_then(|at| self.entries.get_mut(at))
+            {
+                let (set, more) = entry.fork(block.flags.fork_code());
+                *runs += more + usize::from(set.add(block.block.0, block.image.is_some()));
             }
         }
-        if let Some((_, entry)) = self.entries.get_mut(owner.unwrap_or(NONE)) {
-            entry.count.record_count += 1;
-            entry.count.wal_bytes += rest;
-        }
+        let count = match owner {
+            Some(at) => self.count(cycle, at),
+            None => &mut self.rest.entry(cycle).or_default().none,
+        };
+        count.record_count += 1;
+        count.wal_bytes += rest;
         self.blocks = blocks;
         self.bound();
     }
 
-    fn append(&mut self, later: Self) {
+    /// Takes in what was counted of the records that follow.
+    pub(super) fn append(&mut self, later: Self) {
         self.broken += later.broken;
         if later.runs.is_none() {
             self.forget_blocks();
         }
-        for (locator, later) in later.entries {
-            let at = locator.map_or(NONE, |locator| self.place(locator));
-            let Some((_, entry)) = self.entries.get_mut(at) else { continue };
-            entry.count += later.count;
-            if let Some(runs) = &mut self.runs {
+        for (cycle, later) in later.rest {
+            let rest = self.rest.entry(cycle).or_default();
+            rest.none += later.none;
+            rest.others += later.others;
+        }
+        for (key, later) in later.entries {
+            let at = self.place(key);
+            *self.count(key.0, at) += later.count;
+            if let Some(runs) = &mut self.runs
+                && let Some((_, entry)) = at.and_then(|at| self.entries.get_mut(at))
+            {
                 for (code, blocks) in later.forks {
-                    *runs += entry.fork(code).append(blocks);
+                    let (set, more) = entry.fork(code);
+                    *runs += more + set.append(blocks);
                 }
             }
         }

@@ -2,6 +2,7 @@
 
 mod batch;
 mod blocks;
+mod bound;
 mod breakdown;
 mod checkpoints;
 pub mod codes;

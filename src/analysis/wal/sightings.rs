@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use super::bound::{room, too_many};
+use crate::cluster::finding::Finding;
 use crate::format::wal::rmgr::transaction::TransactionRecord;
 use crate::format::wal::rmgr::{DatabaseDrop, RelmapUpdate, RmgrId, StorageRecord};
 use crate::format::wal::{RawRecord, Record};
@@ -22,15 +24,35 @@ pub struct Sighting {
     pub mapped: Option<Oid>,
 }
 
-/// What records say about files.
+/// What records say about files: of so many at most, those that come first in the WAL.
 #[derive(Debug, Default)]
 pub(super) struct Sightings {
+    most: usize,
     files: BTreeMap<RelFileLocator, Sighting>,
     /// Databases that were dropped with all their files: where, and by which transaction.
     dropped_databases: BTreeMap<Oid, (Lsn, TransactionId)>,
+    /// How often something was said about a file or database that there was no room for.
+    unkept: u64,
 }
 
 impl Sightings {
+    /// Room for so many files, and databases.
+    pub(super) fn new(most: usize) -> Self {
+        Self { most, ..Self::default() }
+    }
+
+    /// Says what there was no room for.
+    pub(super) fn no_room(&self) -> Option<Finding> {
+        let Self { most, unkept, .. } = self;
+        let found = || {
+            format!(
+                "more files made, cut off, dropped or given to a catalog than the {most} that are \
+                 kept: {unkept} times that is not part of this answer"
+            )
+        };
+        (*unkept > 0).then(|| too_many(found()))
+    }
+
     #[inline]
     pub(super) fn add(&mut self, raw: &RawRecord<'_>, format: Format) {
         let rmid = raw.header.xl_rmid();
@@ -55,30 +77,30 @@ impl Sightings {
             RmgrId::XACT => match TransactionRecord::parse(record, version)? {
                 Some(TransactionRecord::Commit(end) | TransactionRecord::Abort(end)) => {
                     for locator in end.locators {
-                        self.file(locator).dropped = Some((at, end.xid));
+                        self.note(locator, |file| file.dropped = Some((at, end.xid)));
                     }
                 }
                 Some(TransactionRecord::Prepare(_) | TransactionRecord::Assignment(_)) | None => {}
             },
             RmgrId::SMGR => match StorageRecord::parse(record)? {
                 Some(StorageRecord::Create { locator, .. }) => {
-                    self.file(locator).created.get_or_insert(at);
+                    self.note(locator, |file| _ = file.created.get_or_insert(at));
                 }
                 Some(StorageRecord::Truncate { locator, .. }) => {
-                    self.file(locator).truncated = Some(at);
+                    self.note(locator, |file| file.truncated = Some(at));
                 }
                 None => {}
             },
             RmgrId::DBASE => {
                 if let Some(drop) = DatabaseDrop::parse(record, version)? {
                     let dropped = (at, record.header.xl_xid());
-                    self.dropped_databases.insert(drop.database, dropped);
+                    self.note_dropped(drop.database, dropped);
                 }
             }
             RmgrId::RELMAP => {
                 if let Some(update) = RelmapUpdate::parse(record)? {
                     for (oid, locator) in update.files(version)? {
-                        self.file(locator).mapped = Some(oid);
+                        self.note(locator, |file| file.mapped = Some(oid));
                     }
                 }
             }
@@ -87,8 +109,18 @@ impl Sightings {
         Ok(())
     }
 
-    fn file(&mut self, locator: RelFileLocator) -> &mut Sighting {
-        self.files.entry(locator).or_default()
+    fn note(&mut self, locator: RelFileLocator, note: impl FnOnce(&mut Sighting)) {
+        match room(&mut self.files, locator, self.most) {
+            Some(file) => note(file),
+            None => self.unkept += 1,
+        }
+    }
+
+    fn note_dropped(&mut self, database: Oid, dropped: (Lsn, TransactionId)) {
+        match room(&mut self.dropped_databases, database, self.most) {
+            Some(known) => *known = dropped,
+            None => self.unkept += 1,
+        }
     }
 
     /// What is said about these files.
@@ -104,13 +136,17 @@ impl Sightings {
     }
 
     pub(super) fn append(&mut self, later: Self) {
-        self.dropped_databases.extend(later.dropped_databases);
+        self.unkept += later.unkept;
+        for (database, dropped) in later.dropped_databases {
+            self.note_dropped(database, dropped);
+        }
         for (locator, later) in later.files {
-            let seen = self.files.entry(locator).or_default();
-            seen.created = seen.created.or(later.created);
-            seen.truncated = later.truncated.or(seen.truncated);
-            seen.dropped = later.dropped.or(seen.dropped);
-            seen.mapped = later.mapped.or(seen.mapped);
+            self.note(locator, |seen| {
+                seen.created = seen.created.or(later.created);
+                seen.truncated = later.truncated.or(seen.truncated);
+                seen.dropped = later.dropped.or(seen.dropped);
+                seen.mapped = later.mapped.or(seen.mapped);
+            });
         }
     }
 }

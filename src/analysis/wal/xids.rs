@@ -44,15 +44,17 @@ pub(super) struct Transactions<'a> {
 /// How transactions are divided, so that memory has room for some of them at a time.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Room {
-    /// Where they lie is known for so many xids in a row.
+    /// Where they lie is known for so many xids in a row, or more where xids are all over the place.
     pub(super) bucket: u32,
-    /// How many are counted in one go, at most, if a bucket has no more: some 20 MB of them.
+    /// For so many such buckets at most; 2 MB of them.
+    pub(super) buckets: usize,
+    /// How many are counted in one go, at most: some 10 MB of them.
     pub(super) at_once: u64,
 }
 
 impl Default for Room {
     fn default() -> Self {
-        Self { bucket: 1 << 14, at_once: 1 << 18 }
+        Self { bucket: 1 << 14, buckets: 1 << 14, at_once: 1 << 16 }
     }
 }
 
@@ -65,8 +67,12 @@ impl<'a> Transactions<'a> {
         room: Room,
         progress: &dyn Progress,
     ) -> (Self, RecordCount, Extent) {
-        let fresh =
-            || Buckets { format: wal.format(), size: room.bucket, buckets: BTreeMap::new() };
+        let fresh = || Buckets {
+            format: wal.format(),
+            size: room.bucket,
+            most: room.buckets,
+            buckets: BTreeMap::new(),
+        };
         let mut buckets = fresh();
         let extent = fold(wal, scan, progress, fresh, &mut buckets);
         let mut total = RecordCount::default();
@@ -135,15 +141,22 @@ struct Run {
     lsns: WalRange,
 }
 
+/// Two of these have all xids.
+const WIDEST: u32 = 1 << 31;
+
 /// Records by buckets of xids.
 struct Buckets {
     format: Format,
+    /// How many xids a bucket has.
     size: u32,
+    most: usize,
     buckets: BTreeMap<u32, Bucket>,
 }
 
 struct Bucket {
     count: RecordCount,
+    /// How many ends of its transactions records tell of.
+    ends: u64,
     /// From the first record that is about one of its transactions to the last.
     lsns: WalRange,
 }
@@ -153,10 +166,12 @@ impl Buckets {
     fn runs(&self, at_once: u64) -> Vec<Run> {
         let mut runs: Vec<Run> = Vec::new();
         let mut expected = 0;
-        for (number, bucket) in self.buckets.iter().filter(|(_, bucket)| bucket.count.count > 0) {
-            let xids = bucket.count.count.min(self.size.into());
-            let start = u64::from(*number) * u64::from(self.size);
-            let end = start + u64::from(self.size);
+        let size = u64::from(self.size);
+        for (number, bucket) in &self.buckets {
+            // As many as it may have: one for each record, and for each end.
+            let xids = (bucket.count.count + bucket.ends).min(size);
+            let start = u64::from(*number) * size;
+            let end = start + size;
             expected += xids;
             match runs.last_mut() {
                 Some(run) if expected <= at_once => {
@@ -164,7 +179,14 @@ impl Buckets {
                     run.lsns = around(run.lsns, bucket.lsns);
                 }
                 _ => {
-                    runs.push(Run { xids: start..end, lsns: bucket.lsns });
+                    // A bucket that may have more is counted piece by piece.
+                    let step = if xids > at_once { at_once.max(1) } else { size };
+                    let mut pieces = start;
+                    while pieces < end {
+                        let xids = pieces..end.min(pieces + step);
+                        pieces = xids.end;
+                        runs.push(Run { xids, lsns: bucket.lsns });
+                    }
                     expected = xids;
                 }
             }
@@ -175,11 +197,46 @@ impl Buckets {
     /// The bucket of a transaction that the record is about.
     fn bucket(&mut self, xid: TransactionId, record: &RawRecord<'_>) -> &mut Bucket {
         let lsns = WalRange { start: record.start_lsn, end: record.end_lsn };
+        if self.buckets.len() >= self.most && !self.buckets.contains_key(&(xid.0 / self.size)) {
+            self.widen();
+        }
+        let bucket = self.buckets.entry(xid.0 / self.size);
         let count = RecordCount::default();
-        let bucket =
-            self.buckets.entry(xid.0 / self.size).or_insert_with(|| Bucket { count, lsns });
+        let bucket = bucket.or_insert_with(|| Bucket { count, ends: 0, lsns });
         bucket.lsns = around(bucket.lsns, lsns);
         bucket
+    }
+
+    /// Makes them wider until there is room for one more.
+    fn widen(&mut self) {
+        while self.buckets.len() >= self.most && self.size < WIDEST {
+            self.resize(self.size * 2);
+        }
+    }
+
+    /// Makes them as wide as that: as they are, or some times as wide.
+    fn resize(&mut self, size: u32) {
+        let times = size / self.size.max(1);
+        if times > 1 {
+            self.size = size;
+            for (number, bucket) in std::mem::take(&mut self.buckets) {
+                self.take(number / times, bucket);
+            }
+        }
+    }
+
+    fn take(&mut self, number: u32, later: Bucket) {
+        match self.buckets.entry(number) {
+            Entry::Vacant(entry) => {
+                entry.insert(later);
+            }
+            Entry::Occupied(mut entry) => {
+                let bucket = entry.get_mut();
+                bucket.count += later.count;
+                bucket.ends += later.ends;
+                bucket.lsns = around(bucket.lsns, later.lsns);
+            }
+        }
     }
 }
 
@@ -194,24 +251,19 @@ impl Tally for Buckets {
         self.bucket(record.header.xl_xid(), record).count.add(record, format);
         if let Some(end) = End::of(record, format) {
             for xid in end.xids {
-                self.bucket(xid, record);
+                self.bucket(xid, record).ends += 1;
             }
         }
     }
 
-    fn append(&mut self, later: Self) {
-        for (number, later) in later.buckets {
-            match self.buckets.entry(number) {
-                Entry::Vacant(entry) => {
-                    entry.insert(later);
-                }
-                Entry::Occupied(mut entry) => {
-                    let bucket = entry.get_mut();
-                    bucket.count += later.count;
-                    bucket.lsns = around(bucket.lsns, later.lsns);
-                }
-            }
+    fn append(&mut self, mut later: Self) {
+        let size = self.size.max(later.size);
+        self.resize(size);
+        later.resize(size);
+        for (number, bucket) in later.buckets {
+            self.take(number, bucket);
         }
+        self.widen();
     }
 }
 
@@ -294,12 +346,10 @@ pub const fn outcome_name(outcome: WalOutcome) -> &'static str {
 
 #[cfg(test)]
 mod tests {
-    use std::path::Path;
     use std::sync::atomic::{AtomicU64, Ordering};
 
     use super::*;
-    use crate::cluster::{Cluster, ClusterOptions};
-    use crate::evidence::{self, OpenOptions};
+    use crate::analysis::testing::stored;
 
     #[derive(Default)]
     struct Pages {
@@ -319,9 +369,7 @@ mod tests {
 
     #[test]
     fn however_few_are_counted_at_once_the_answer_is_the_same() {
-        let data = Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/pg17-wal.tar.zst");
-        let evidence = evidence::open(&data, &OpenOptions::default()).unwrap();
-        let cluster = Cluster::open(evidence, &ClusterOptions::default()).unwrap();
+        let cluster = stored("pg17-wal");
         let (wal, scan) = (cluster.wal(), WalScan::default());
         let counted = |room| {
             let progress = Pages::default();
@@ -343,12 +391,17 @@ mod tests {
             assert!(expected.iter().any(is), "{outcome:?}");
         }
         let whole = once / 2;
-        for (bucket, at_once) in [(1, 1), (2, 7), (16, 1), (1 << 14, 1)] {
-            let (rows, runs, read) = counted(Room { bucket, at_once });
+        for (bucket, at_once) in [(1, 1), (2, 7), (16, 1), (1 << 14, 1 << 10)] {
+            let (rows, runs, read) = counted(Room { bucket, at_once, ..Room::default() });
             assert_eq!(rows, expected, "{bucket} {at_once}");
             // Each on its own, most are read within a segment or two; those of no transaction lie
             // everywhere.
             assert!(bucket > 1 || read < whole * runs / 4, "{read} {whole} {runs}");
+        }
+        // With few buckets these become wide, and those with more than are counted at once are cut.
+        for (buckets, at_once) in [(1, 1 << 30), (2, 1 << 30), (5, 1 << 29), (40, 1 << 16)] {
+            let (rows, ..) = counted(Room { bucket: 1, buckets, at_once });
+            assert_eq!(rows, expected, "{buckets}");
         }
     }
 }

@@ -103,7 +103,7 @@ impl Args {
         );
         let summary = Summary { schema: &tables::SUMMARY, cells };
         let mut findings = source.findings();
-        findings.extend(filter.family.and_then(|family| family.finding));
+        findings.extend(filter.family.map(|family| family.findings).unwrap_or_default());
         findings.extend(read.extent.findings);
         Ok(output.finish(&Tail { findings: &findings, summary: Some(summary) })?)
     }

@@ -74,10 +74,10 @@ pub fn cells<'a>(row: &'a RelationWal<'_>) -> Vec<Cell<'a>> {
     let count = &row.count;
     let mut cells = match &row.relation {
         Some(relation) => relation::cells(relation),
-        None => no_relation(),
+        None if row.is_others => no_relation("(other relations)"),
+        None => no_relation("(no relation)"),
     };
-    let blocks = row.blocks.filter(|_| row.relation.is_some());
-    let blocks = |of: fn(&BlockCounts) -> u64| Cell::count(blocks.as_ref().map(of));
+    let blocks = |of: fn(&BlockCounts) -> u64| Cell::count(row.blocks.as_ref().map(of));
     cells.extend(counts(count));
     cells.extend([
         per_block_ref(count),
@@ -98,11 +98,11 @@ pub fn cells<'a>(row: &'a RelationWal<'_>) -> Vec<Cell<'a>> {
     cells
 }
 
-/// Records that are about no relation: commits, checkpoints …
-fn no_relation() -> Vec<Cell<'static>> {
+/// Records that are about no relation (commits, checkpoints …), or about those that have no row.
+fn no_relation(called: &'static str) -> Vec<Cell<'static>> {
     let mut cells = vec![Cell::Null; relation::COUNT];
     if let Some(name) = cells.last_mut() {
-        *name = Cell::name("(no relation)");
+        *name = Cell::name(called);
     }
     cells
 }

@@ -391,6 +391,27 @@ fn wal_is_read_from_a_tar_of_its_own() {
 }
 
 #[test]
+fn a_copy_that_is_passed_over_is_said_once_by_all_that_read_the_wal() {
+    let archive = tempfile::tempdir().unwrap();
+    for (name, bytes) in segments("pg17-killed") {
+        fs::write(archive.path().join(name), &bytes[..8192]).unwrap();
+    }
+    let (killed, archive) = (fixture("pg17-killed.tar.zst"), archive.path().to_str().unwrap());
+    for command in [&["bloat"][..], &["wal", "relations"], &["wal", "stats"], &["wal", "records"]] {
+        let output = run(&[command, &[&killed, "--wal", archive, "-f", "json"]].concat());
+        let found: Value = serde_json::from_slice(&output.stdout).unwrap();
+        let findings = found["findings"].as_array().unwrap();
+        let broken = findings.iter().filter(|finding| finding["code"] == "wal_copy_broken");
+        let mut places: Vec<_> = broken.map(|finding| finding["lsn"].as_str().unwrap()).collect();
+        assert!(!places.is_empty(), "{command:?}");
+        let said = places.len();
+        places.sort_unstable();
+        places.dedup();
+        assert_eq!(places.len(), said, "{command:?}: {findings:?}");
+    }
+}
+
+#[test]
 fn a_timeline_that_is_not_there_is_refused() {
     let message = refusal(&["wal", "stats", &pg17(), "--timeline", "7"]);
     assert!(message.contains("no WAL of timeline 7: all that is there is of timeline 1"));

@@ -341,6 +341,27 @@ fn a_missing_segment_is_a_gap() {
 }
 
 #[test]
+fn of_damage_at_every_other_page_the_first_is_said_and_the_rest_counted() {
+    let (seen, _, place) = sound();
+    let mut files = Files::of(NAME);
+    let path = segment(&files, place);
+    for pages in files.get(&path).chunks_mut(2 * PAGE).skip(1) {
+        pages[..PAGE].fill(0);
+    }
+    let cluster = open(files);
+    let (found, extent) = records(cluster.wal(), true);
+    assert!(found.len() < seen.len() && found.iter().all(|one| seen.contains(one)));
+    assert!(extent.skipped.len() > 20);
+    let skipped = named(&extent.findings, "wal_skipped");
+    assert_eq!(skipped.len(), 20);
+    let more = format!("(and {} more of this kind)", extent.skipped.len() - 20);
+    assert!(skipped[19].found.ends_with(&more), "{}", skipped[19].found);
+    let (_, parallel) = counted(cluster.wal(), true);
+    assert_eq!(parallel.skipped, extent.skipped);
+    assert_eq!(parallel.findings, extent.findings);
+}
+
+#[test]
 fn without_its_first_segment_the_wal_starts_in_the_second() {
     let (seen, second, place) = sound();
     let mut files = Files::of(NAME);

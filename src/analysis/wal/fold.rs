@@ -107,7 +107,10 @@ fn segment_pages(wal: &Wal) -> u64 {
 
 /// What was counted of a run of records.
 struct Part<T> {
-    tally: T,
+    /// Of all runs of a segment but the first, one holds what was counted of all of them: each
+    /// begins anew, so that nothing comes between them, and damage at every page takes no more room
+    /// than at one.
+    tally: Option<T>,
     first: Option<Lsn>,
     end: Lsn,
 }
@@ -121,19 +124,23 @@ fn count<T: Tally>(
 ) -> (SegmentRead, Vec<Part<T>>) {
     let start = SegmentStart { from: scan.range.start, resync: scan.resync };
     let mut parts: Vec<Part<T>> = Vec::new();
+    let mut behind_first = None;
     let read = wal.scan_segment(segment, start, buffer, |number, record| {
         if record.start_lsn >= scan.range.end {
             return ControlFlow::Break(());
         }
         while parts.len() <= number {
-            parts.push(Part { tally: fresh(), first: None, end: Lsn::INVALID });
+            parts.push(Part { tally: None, first: None, end: Lsn::INVALID });
         }
         if let Some(part) = parts.get_mut(number)
             && scan.range.contains(&record)
         {
-            part.tally.add(&record);
             part.first.get_or_insert(record.start_lsn);
             part.end = record.end_lsn;
+            let holder = if number == 0 { 0 } else { *behind_first.get_or_insert(number) };
+            if let Some(holder) = parts.get_mut(holder) {
+                holder.tally.get_or_insert_with(&fresh).add(&record);
+            }
         }
         ControlFlow::Continue(())
     });
@@ -242,7 +249,9 @@ impl<'a, T: Tally> Joiner<'a, T> {
                 if let Some(first) = own.first {
                     self.extent.counted(first, own.end);
                 }
-                self.total.append(own.tally);
+                if let Some(tally) = own.tally {
+                    self.total.append(tally);
+                }
                 self.resume(joined.map(|(start, _)| start).or(resumed));
             } else {
                 self.resume(joined.map(|(start, _)| start));

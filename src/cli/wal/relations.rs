@@ -10,7 +10,8 @@ use crate::report::{Summary, Tail};
 /// Show what the WAL spent on each relation: bytes, records, full-page images
 ///
 /// The bytes of a block reference (with its data and image) count for its relation, what is left
-/// of a record for that of its first reference: the rows add up to the WAL.
+/// of a record for that of its first reference: the rows add up to the WAL. Of more than 32,768
+/// relations, those that come first in the WAL have rows, the rest is "(other relations)".
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:

@@ -54,9 +54,10 @@ fn wal_by_so_many_minutes(
     let mut extent = fold(wal, scan, progress, || tally(bound.segment), &mut counts);
     let others = Some((Minute::Others, counts.others)).filter(|(_, count)| count.count > 0);
     extent.findings.extend(others.map(|(_, RecordCount { count, .. })| {
-        let most = bound.all;
+        let Bound { segment, all } = bound;
         too_many(format!(
-            "more minutes than the {most} that are told apart: {count} records are of others"
+            "at most {all} minutes are told apart, {segment} of one segment: {count} records are of \
+             others"
         ))
     }));
     let rows = counts.rows.into_iter().map(|(minute, count)| (Minute::Of(minute), count));

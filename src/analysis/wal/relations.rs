@@ -25,8 +25,8 @@ use crate::format::wal::RawRecord;
 pub struct WalRelations<'a> {
     /// A row for each relation, and one for what is about none; the most bytes first. Where cycles
     /// were asked for, a row for each relation and cycle, the cycles in their order. At most 32,768
-    /// rows are of relations: those that come first in the WAL. What is about others is one more
-    /// row (a cycle), and a finding.
+    /// rows are of relations: those that come first in the WAL, and of one segment the first 4096.
+    /// What is about others is one more row (a cycle), and a finding.
     pub rows: Vec<RelationWal<'a>>,
     /// All of them.
     pub total: RelationCount,
@@ -107,7 +107,7 @@ fn bounded<'a>(
     let ByRelation { ledger, sightings, .. } = all;
     extent.findings.extend(broken(ledger.broken));
     extent.findings.extend(too_many_cycles);
-    extent.findings.extend(ledger.others().map(|others| no_room(others, room.all.relations)));
+    extent.findings.extend(ledger.others().map(|others| no_room(others, room)));
     extent.findings.extend(sightings.no_room());
     let names = Names::new(cluster, &sightings);
     let mut totals: BTreeMap<usize, RelationCount> = BTreeMap::new();
@@ -152,11 +152,12 @@ fn broken(records: u64) -> Option<Finding> {
 }
 
 /// Says how much is not told apart by relation.
-fn no_room(others: RelationCount, most: usize) -> Finding {
+fn no_room(others: RelationCount, room: Room) -> Finding {
     let RelationCount { block_refs, wal_bytes, .. } = others;
     too_many(format!(
-        "more relations than the {most} that are told apart: {block_refs} block references, \
-         {wal_bytes} bytes in all, are about others"
+        "at most {} relations are told apart, {} of one segment: {block_refs} block references, \
+         {wal_bytes} bytes in all, are about others",
+        room.all.relations, room.segment.relations
     ))
 }
 
@@ -220,6 +221,9 @@ mod tests {
                     finding.code == &codes::WAL_TOO_MANY && finding.found.contains(&bytes)
                 };
                 assert_eq!(few.extent.findings.iter().filter(said).count(), 1);
+                let of_files = format!("of at most {all} files it is kept");
+                let says = |finding: &Finding| finding.found.starts_with(&of_files);
+                assert_eq!(few.extent.findings.iter().any(says), segment == 3);
                 // A segment that has room for all leaves those whole that have a row.
                 if segment == 1000 {
                     for row in relations {

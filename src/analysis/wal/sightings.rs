@@ -44,13 +44,12 @@ impl Sightings {
     /// Says what there was no room for.
     pub(super) fn no_room(&self) -> Option<Finding> {
         let Self { most, unkept, .. } = self;
-        let found = || {
-            format!(
-                "more files made, cut off, dropped or given to a catalog than the {most} that are \
-                 kept: {unkept} times that is not part of this answer"
-            )
-        };
-        (*unkept > 0).then(|| too_many(found()))
+        (*unkept > 0).then(|| {
+            too_many(format!(
+                "of at most {most} files it is kept that they were made, cut off, dropped or given \
+                 to a catalog: {unkept} times or more it was others"
+            ))
+        })
     }
 
     #[inline]

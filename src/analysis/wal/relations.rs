@@ -223,7 +223,7 @@ mod tests {
                 assert_eq!(few.extent.findings.iter().filter(said).count(), 1);
                 let of_files = format!("of at most {all} files it is kept");
                 let says = |finding: &Finding| finding.found.starts_with(&of_files);
-                assert_eq!(few.extent.findings.iter().any(says), segment == 3);
+                assert!(segment > 3 || few.extent.findings.iter().any(says));
                 // A segment that has room for all leaves those whole that have a row.
                 if segment == 1000 {
                     for row in relations {

@@ -130,7 +130,7 @@ fn meta_pages_of_other_types_count_what_is_not_there() {
     assert_eq!(finding.found, "pending list's head 99");
     let files = with_page("indexed_brin", 0, |page| put(page, 24 + 8, &[0; 4]));
     let finding = only(&findings(files, "indexed_brin"), "index_meta_broken");
-    assert_eq!(finding.expected, "pages_per_range of 1 or more");
+    assert_eq!(finding.expected, "pages_per_range of 1 to 131072");
     let files = with_page("indexed_bloom", 0, |page| {
         put(page, 24 + 4, &[0, 0, 1, 0]);
         put(page, 168, &77_u32.to_le_bytes());

@@ -6,12 +6,13 @@ use super::heap::{Heap, Trust};
 use super::lost::LostItems;
 use super::range::Range;
 use super::{Target, Targets};
-use crate::analysis::bloat::RelationBloat;
-use crate::analysis::scan::{self, Progress, Task};
+use crate::analysis::bloat::{RelationBloat, location};
+use crate::analysis::page::codes as page_codes;
+use crate::analysis::scan::{self, Progress, ScanFindings, Task};
 use crate::cluster::Cluster;
 use crate::cluster::finding::Finding;
 use crate::cluster::relation::{Certainty, Relation};
-use crate::format::page::index::{HeapTid, IndexMethod, IndexPage, IndexPageKind};
+use crate::format::page::index::{BrokenTids, HeapTid, IndexMethod, IndexPage, IndexPageKind};
 use crate::primitives::{BlockNumber, ForkNumber, ItemPointer};
 
 /// An index whose items are followed.
@@ -20,6 +21,8 @@ pub(super) struct Probe<'a> {
     method: IndexMethod,
     /// `None` where nothing says that it has to fit its table.
     trust: Option<Trust>,
+    /// Pages that are part of nothing, in their order.
+    left_behind: Vec<BlockNumber>,
     sum: Mutex<Sum>,
 }
 
@@ -27,6 +30,7 @@ pub(super) struct Probe<'a> {
 struct Sum {
     targets: Targets,
     lost: LostItems,
+    broken: ScanFindings,
 }
 
 /// A part of a heap, to which items are held.
@@ -57,14 +61,16 @@ impl<'a> Probe<'a> {
         table: &Relation,
         row: &RelationBloat<'a>,
     ) -> Option<Self> {
-        let (index, method) = (row.relation, row.index.as_ref()?.method?);
+        let (index, bloat) = (row.relation, row.index.as_ref()?);
+        let method = bloat.method?;
         // A build that failed leaves an index that VACUUM passes over (`vac_open_indexes`,
         // commands/vacuum.c), and that no query uses.
         let is_in_use = index.index.is_none_or(|index| index.is_valid);
         let is_certain =
             [index, table].iter().all(|relation| relation.certainty == Certainty::Certain);
         let trust = (is_in_use && is_certain).then(|| Trust::of(cluster, index));
-        Some(Self { index, method, trust, sum: Mutex::default() })
+        let left_behind = bloat.left_behind().to_vec();
+        Some(Self { index, method, trust, left_behind, sum: Mutex::default() })
     }
 
     fn follow(&self, cluster: &Cluster, task: &Task, part: &Part<'_>, buffer: &mut Vec<u8>) {
@@ -80,6 +86,7 @@ impl<'a> Probe<'a> {
         let mut whole = self.sum.lock().unwrap_or_else(PoisonError::into_inner);
         whole.targets += sum.targets;
         whole.lost.merge(sum.lost);
+        whole.broken.merge(sum.broken);
     }
 
     fn follow_page(
@@ -89,6 +96,9 @@ impl<'a> Probe<'a> {
         part: &Part<'_>,
         sum: &mut Sum,
     ) {
+        if self.left_behind.binary_search(&block).is_ok() {
+            return;
+        }
         let lsn = page.page().map(|page| page.header().pd_lsn());
         // A page of GIN's pending list that an insert left behind when it failed belongs to no list,
         // and VACUUM does not come by.
@@ -98,7 +108,14 @@ impl<'a> Probe<'a> {
             let HeapTid { tid, item, dead } = match item {
                 Ok(tid) => tid,
                 // Nobody knows which part it is of: it counts once.
-                Err(_) if part.is_first => return sum.targets.add(Target::Unknown),
+                Err(broken) if part.is_first => {
+                    sum.targets.add(Target::Unknown);
+                    // What the item as such has wrong was found when the page was accounted for.
+                    if broken.is_in_list {
+                        sum.broken.add(self.broken(block, &broken));
+                    }
+                    return;
+                }
                 Err(_) => return,
             };
             let Some((target, has_to_be)) = part.target(tid) else { return };
@@ -110,10 +127,23 @@ impl<'a> Probe<'a> {
         });
     }
 
+    #[cold]
+    fn broken(&self, block: BlockNumber, broken: &BrokenTids) -> Finding {
+        let item = Some(broken.item).filter(|item| item.is_valid());
+        Finding {
+            code: &page_codes::INDEX_TUPLE_BROKEN,
+            location: location(self.index, ForkNumber::Main, block, item),
+            expected: String::new(),
+            found: broken.error.to_string(),
+        }
+    }
+
     /// What all items point to, and what is wrong with that.
     pub(super) fn finish(self, table: &Relation) -> (Targets, Vec<Finding>) {
         let sum = self.sum.into_inner().unwrap_or_else(PoisonError::into_inner);
-        (sum.targets, sum.lost.finish(self.index, table))
+        let mut findings = sum.broken.finish();
+        findings.extend(sum.lost.finish(self.index, table));
+        (sum.targets, findings)
     }
 }
 

@@ -1,7 +1,10 @@
+use std::ops::RangeInclusive;
+
 use super::rebuild::Room;
-use super::{Damage, IndexFacts, IndexTally, Method, Whole};
+use super::{Damage, IndexFacts, IndexTally, Method, Whole, check_items};
+use crate::format::page::brin::BrinMeta;
 use crate::format::page::index::{IndexMethod, IndexPage, IndexPageKind};
-use crate::primitives::BlockNumber;
+use crate::primitives::{BlockNumber, ItemPointer};
 
 pub(super) struct Brin;
 
@@ -13,16 +16,21 @@ impl Method for Brin {
     fn look(
         &self,
         page: &IndexPage<'_>,
-        _: BlockNumber,
-        _: &mut IndexTally,
+        block: BlockNumber,
+        tally: &mut IndexTally,
         damaged: &mut dyn FnMut(Damage),
     ) {
         let IndexPage::Brin(page) = page else { return };
-        for (number, item) in page.item_ids() {
-            if let Err(error) = page.tuple(item) {
-                damaged(Damage::item(Some(number), &error));
-            }
-        }
+        let revmap = &mut tally.hints.revmap;
+        revmap.add_page(page, block);
+        let read = |offset, item| {
+            page.tuple(item).map(|tuple| {
+                if let Some(tuple) = tuple {
+                    revmap.add_summary(ItemPointer { block, offset }, &tuple);
+                }
+            })
+        };
+        check_items(page.item_ids(), read, damaged);
     }
 
     fn facts(&self, index: &Whole<'_>, damaged: &mut dyn FnMut(Damage)) -> IndexFacts {
@@ -33,11 +41,7 @@ impl Method for Brin {
             _ => None,
         };
         let Some(meta) = index.meta(meta, damaged) else { return IndexFacts::default() };
-        let revmap = index.tally.kinds[IndexPageKind::Revmap].pages;
-        index.check_count("revmap pages", meta.last_revmap_page().0.into(), revmap, damaged);
-        if meta.pages_per_range() == 0 {
-            damaged(Damage::meta("pages_per_range of 1 or more", 0));
-        }
+        check(index, &meta, damaged);
         IndexFacts { version: Some(meta.version().into()), ..IndexFacts::default() }
     }
 
@@ -51,7 +55,23 @@ impl Method for Brin {
     }
 }
 
+fn check(index: &Whole<'_>, meta: &BrinMeta, damaged: &mut dyn FnMut(Damage)) {
+    let pages = index.tally.kinds[IndexPageKind::Revmap].pages;
+    let last = meta.last_revmap_page();
+    let is_counted = index.check_count("revmap pages", last.0.into(), pages, damaged);
+    let per_range = meta.pages_per_range();
+    if !PAGES_PER_RANGE.contains(&per_range) {
+        let (least, most) = (PAGES_PER_RANGE.start(), PAGES_PER_RANGE.end());
+        damaged(Damage::meta(format!("pages_per_range of {least} to {most}"), per_range));
+    } else if is_counted && index.is_settled {
+        index.tally.hints.revmap.check(index, meta, damaged);
+    }
+}
+
+/// What an index can be made with (access/common/reloptions.c).
+const PAGES_PER_RANGE: RangeInclusive<u32> = 1..=131_072;
+
 /// The address of a summary in the revmap.
-const ADDRESS: u64 = 6;
+pub(super) const ADDRESS: u64 = 6;
 /// The special space (`BrinSpecialSpace`).
-const SPECIAL: u64 = 8;
+pub(super) const SPECIAL: u64 = 8;

@@ -1,6 +1,6 @@
 use super::merge::{Merger, is_sampled};
 use super::rebuild::{LINE_POINTER, Room, pages_above};
-use super::{Damage, IndexFacts, IndexTally, Method, Whole};
+use super::{Damage, IndexFacts, IndexTally, Method, Whole, check_items};
 use crate::format::page::btree::{BtreeMeta, BtreeOpaque};
 use crate::format::page::index::{IndexMethod, IndexPage, IndexPageKind};
 use crate::primitives::BlockNumber;
@@ -41,11 +41,7 @@ impl Method for Btree {
         }
         // Where all is sound, only the high key is left to be looked at.
         let left = if page.looks_sound() { 1 } else { usize::MAX };
-        for (number, item) in page.item_ids().take(left) {
-            if let Err(error) = page.tuple(number, item) {
-                damaged(Damage::item(Some(number), &error));
-            }
-        }
+        check_items(page.item_ids().take(left), |at, item| page.tuple(at, item), damaged);
     }
 
     fn facts(&self, index: &Whole<'_>, damaged: &mut dyn FnMut(Damage)) -> IndexFacts {

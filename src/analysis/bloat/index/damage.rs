@@ -6,10 +6,12 @@ use crate::cluster::finding::Code;
 use crate::format::FormatError;
 use crate::primitives::{BlockNumber, OffsetNumber};
 
-/// What is wrong, on the page that is being looked at.
+/// What is wrong.
 #[derive(Debug)]
 pub(super) struct Damage {
     pub(super) code: &'static Code,
+    /// The page that it is on, where that is not the one that is being looked at.
+    pub(super) block: Option<BlockNumber>,
     pub(super) offset: Option<OffsetNumber>,
     pub(super) expected: String,
     pub(super) found: String,
@@ -39,6 +41,16 @@ impl Damage {
         Self::new(&codes::INDEX_LINK_BROKEN, expected, format!("block {link}"))
     }
 
+    /// What block `from` names is not what it has to be.
+    #[cold]
+    pub(super) fn target(
+        from: BlockNumber,
+        expected: impl Into<String>,
+        found: impl std::fmt::Display,
+    ) -> Self {
+        Self { block: Some(from), ..Self::new(&codes::INDEX_LINK_BROKEN, expected, found) }
+    }
+
     /// The meta page says what is not so.
     #[cold]
     pub(super) fn meta(expected: impl Into<String>, found: impl std::fmt::Display) -> Self {
@@ -50,6 +62,12 @@ impl Damage {
         expected: impl Into<String>,
         found: impl std::fmt::Display,
     ) -> Self {
-        Self { code, offset: None, expected: expected.into(), found: found.to_string() }
+        Self {
+            code,
+            block: None,
+            offset: None,
+            expected: expected.into(),
+            found: found.to_string(),
+        }
     }
 }

@@ -26,7 +26,7 @@ pub struct IndexBloat {
 
 /// What the meta page of an index says, in the words of `pgstatindex()` and `pgstatginindex()`;
 /// `None` where its type has no such thing, or it can't be read.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct IndexFacts {
     /// The version of the index's own layout.
     pub version: Option<i64>,
@@ -42,6 +42,9 @@ pub struct IndexFacts {
     pub(super) allequalimage: bool,
     /// Bytes of a page of a hash index for items (`hashm_bsize`).
     pub(super) hashm_bsize: Option<u16>,
+    /// Pages of a GIN index that say that they are of the pending list, and are not on it; in their
+    /// order.
+    pub(super) left_behind: Vec<BlockNumber>,
 }
 
 /// What `pgstattuple()` says of an index.
@@ -70,6 +73,11 @@ impl IndexBloat {
     #[must_use]
     pub fn pages(&self, kind: IndexPageKind) -> u64 {
         self.tally.kinds[kind].pages
+    }
+
+    /// Pages that belong to nothing, in their order: an insert that failed left them behind.
+    pub(in crate::analysis::bloat) fn left_behind(&self) -> &[BlockNumber] {
+        &self.facts.left_behind
     }
 
     /// Items that point to the heap, or sum up a range of it, and are not known to be dead: a

@@ -1,6 +1,8 @@
+use std::ops::RangeInclusive;
+
 use super::page::Contents;
 use super::rebuild::{LINE_POINTER, Room, pages_above};
-use super::{Damage, IndexFacts, IndexLine, IndexTally, Method, Whole};
+use super::{Damage, IndexFacts, IndexLine, IndexTally, Method, Whole, check_items, pending};
 use crate::format::FormatError;
 use crate::format::page::gin::{GinEntry, GinFlags, GinPage, GinPointers};
 use crate::format::page::index::{IndexMethod, IndexPage, IndexPageKind};
@@ -28,19 +30,18 @@ impl Method for Gin {
         damaged: &mut dyn FnMut(Damage),
     ) {
         let IndexPage::Gin(page) = page else { return };
-        for (number, item) in page.item_ids() {
-            let read = match page.kind() {
-                IndexPageKind::Leaf => page.entry(item).map(|entry| {
-                    tally.hints.empty_keys += if_empty(&entry);
-                }),
-                _ => page.tuple(item).map(drop),
-            };
-            if let Err(error) = read {
-                damaged(Damage::item(Some(number), &error));
-            }
-        }
+        let read = |_, item| match page.kind() {
+            IndexPageKind::Leaf => page.entry(item).map(|entry| {
+                tally.hints.empty_keys += if_empty(&entry);
+            }),
+            _ => page.tuple(item).map(drop),
+        };
+        check_items(page.item_ids(), read, damaged);
         for error in page.posting_lists().filter_map(Result::err) {
             damaged(Damage::item(None, &error));
+        }
+        if page.kind() == IndexPageKind::Pending && tally.is_small() {
+            tally.hints.pending.add(block, page.opaque());
         }
         if page.kind() == IndexPageKind::PostingLeaf && tally.is_small() {
             let bytes = posting_contents(page).map_or(0, |contents| contents.end - POSTING_DATA);
@@ -57,22 +58,16 @@ impl Method for Gin {
             _ => None,
         };
         let Some(meta) = index.meta(meta, damaged) else { return IndexFacts::default() };
-        for (what, block) in
-            [("pending list's head", meta.pending_head()), ("its tail", meta.pending_tail())]
-        {
-            if block.is_valid() {
-                index.check_block(what, block, damaged);
-            }
+        if !VERSIONS.contains(&meta.version()) {
+            let (first, last) = (VERSIONS.start(), VERSIONS.end());
+            damaged(Damage::meta(format!("ginVersion of {first} to {last}"), meta.version()));
         }
-        let pending = index.tally.kinds[IndexPageKind::Pending].pages;
-        // An insert that fails once its pages are written, before the meta page knows of them, leaves
-        // them behind (`ginHeapTupleFastInsert`, access/gin/ginfast.c): there may be more.
-        let said = u64::from(meta.n_pending_pages());
-        index.check_count("pending pages", said, pending.min(said), damaged);
+        let left_behind = pending::check(index, &meta, damaged);
         IndexFacts {
             version: Some(meta.version().into()),
             pending_pages: Some(meta.n_pending_pages()),
             pending_tuples: Some(meta.n_pending_tuples()),
+            left_behind,
             ..IndexFacts::default()
         }
     }
@@ -112,6 +107,9 @@ impl Method for Gin {
         FIXED_PAGES - 1 + leaves + pages_above(leaves, internal.max(1), half) + posting
     }
 }
+
+/// Up to `GIN_CURRENT_VERSION` (access/ginblock.h).
+const VERSIONS: RangeInclusive<i32> = 0..=2;
 
 /// The meta page, and the root of the entry tree.
 const FIXED_PAGES: u64 = 2;

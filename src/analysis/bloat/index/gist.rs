@@ -1,5 +1,5 @@
 use super::rebuild::{Room, pages_above};
-use super::{Damage, IndexFacts, IndexTally, Method, Whole};
+use super::{Damage, IndexFacts, IndexTally, Method, Whole, check_items};
 use crate::format::page::index::{IndexMethod, IndexPage, IndexPageKind};
 use crate::primitives::BlockNumber;
 
@@ -23,11 +23,7 @@ impl Method for Gist {
         damaged: &mut dyn FnMut(Damage),
     ) {
         let IndexPage::Gist(page) = page else { return };
-        for (number, item) in page.item_ids() {
-            if let Err(error) = page.tuple(item) {
-                damaged(Damage::item(Some(number), &error));
-            }
-        }
+        check_items(page.item_ids(), |_, item| page.tuple(item), damaged);
     }
 
     /// A build splits pages as inserts do: leaves end up about two thirds full, or as full as they

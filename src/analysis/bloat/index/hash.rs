@@ -1,7 +1,8 @@
 use std::collections::BTreeMap;
 
+use super::hash_meta::Meta;
 use super::rebuild::{LINE_POINTER, Room};
-use super::{Damage, IndexFacts, IndexTally, Method, Whole};
+use super::{Damage, IndexFacts, IndexTally, Method, Whole, check_items};
 use crate::format::page::LpFlags;
 use crate::format::page::hash::{self, HashPage};
 use crate::format::page::index::{IndexMethod, IndexPage, IndexPageKind};
@@ -35,30 +36,22 @@ impl Method for Hash {
         damaged: &mut dyn FnMut(Damage),
     ) {
         let IndexPage::Hash(page) = page else { return };
-        for (number, item) in page.item_ids() {
-            if let Err(error) = page.tuple(item) {
-                damaged(Damage::item(Some(number), &error));
-            }
-        }
+        check_items(page.item_ids(), |_, item| page.tuple(item), damaged);
         count_bucket(page, tally);
     }
 
     fn facts(&self, index: &Whole<'_>, damaged: &mut dyn FnMut(Damage)) -> IndexFacts {
         let meta = |page: &IndexPage<'_>| match page {
-            IndexPage::Hash(page) if page.kind() == IndexPageKind::Meta => Some(
-                page.meta()
-                    .map(|meta| (meta.hashm_version(), meta.hashm_bsize(), meta.hashm_maxbucket())),
-            ),
+            IndexPage::Hash(page) if page.kind() == IndexPageKind::Meta => {
+                Some(page.meta().map(|meta| Meta::of(&meta)))
+            }
             _ => None,
         };
-        let Some((version, bsize, maxbucket)) = index.meta(meta, damaged) else {
-            return IndexFacts::default();
-        };
-        let buckets = index.tally.kinds[IndexPageKind::Bucket].pages;
-        index.check_count("buckets", u64::from(maxbucket) + 1, buckets, damaged);
+        let Some(meta) = index.meta(meta, damaged) else { return IndexFacts::default() };
+        meta.check(index, damaged);
         IndexFacts {
-            version: Some(version.into()),
-            hashm_bsize: Some(bsize),
+            version: Some(meta.version.into()),
+            hashm_bsize: Some(meta.bsize),
             ..IndexFacts::default()
         }
     }
@@ -99,7 +92,7 @@ const ITEM: u64 = 16 + LINE_POINTER;
 /// A bucket is meant for as many items at the least.
 const LEAST_PER_BUCKET: u64 = 10;
 /// The special space (`HashPageOpaqueData`).
-const SPECIAL: u64 = 16;
+pub(super) const SPECIAL: u64 = 16;
 
 /// Of a large index the buckets are remembered whose number is a multiple of this power of two: they
 /// fold onto one another.

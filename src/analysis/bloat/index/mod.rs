@@ -10,12 +10,15 @@ mod facts;
 mod gin;
 mod gist;
 mod hash;
+mod hash_meta;
 mod items;
 mod line;
 mod merge;
 mod page;
+mod pending;
 mod posting_trees;
 mod rebuild;
+mod revmap;
 mod scan;
 mod spgist;
 mod tally;
@@ -30,8 +33,10 @@ pub(super) use scan::Index;
 use damage::Damage;
 use whole::Whole;
 
+use crate::format::FormatError;
+use crate::format::page::ItemId;
 use crate::format::page::index::{IndexMethod, IndexPage};
-use crate::primitives::BlockNumber;
+use crate::primitives::{BlockNumber, OffsetNumber};
 
 /// What is peculiar to an access method.
 trait Method: Sync {
@@ -61,6 +66,19 @@ trait Method: Sync {
     /// How many pages the index would have if it were built anew from the items that are not known
     /// to be dead.
     fn rebuilt_pages(&self, index: &Whole<'_>, facts: &IndexFacts) -> u64;
+}
+
+/// Reads each item of a page, and tells of those that make no sense.
+fn check_items<T>(
+    items: impl Iterator<Item = (OffsetNumber, ItemId)>,
+    mut read: impl FnMut(OffsetNumber, ItemId) -> Result<T, FormatError>,
+    damaged: &mut dyn FnMut(Damage),
+) {
+    for (number, item) in items {
+        if let Err(error) = read(number, item) {
+            damaged(Damage::item(Some(number), &error));
+        }
+    }
 }
 
 /// Every access method that is known.

@@ -12,6 +12,7 @@ use crate::cluster::Cluster;
 use crate::cluster::finding::Finding;
 use crate::cluster::pages::UnreadableBlock;
 use crate::cluster::relation::Relation;
+use crate::format::page::Page;
 use crate::format::page::index::IndexMethod;
 use crate::primitives::{BlockNumber, ForkNumber};
 
@@ -59,11 +60,7 @@ impl<'a> Index<'a> {
         buffer: &mut Vec<u8>,
     ) {
         let Some(main) = self.relation.files.fork(ForkNumber::Main) else { return };
-        let context = PageContext {
-            format: cluster.format(),
-            method: self.method,
-            end: if cluster.state().is_shut_down() { self.end } else { u32::MAX },
-        };
+        let context = self.context(cluster);
         let mut sum = Sum { tally: self.nothing(), ..Sum::default() };
         let end = (Settled::of(cluster, self.relation) == Settled::All).then_some(self.end);
         let maps = RunMaps::read(cluster, self.relation, task.run, end, &mut sum.findings);
@@ -114,7 +111,7 @@ impl<'a> Index<'a> {
         let sum = std::mem::take(&mut *self.sum.lock().unwrap_or_else(PoisonError::into_inner));
         let Sum { mut tally, maps, findings: mut found, conclusion } = sum;
         let Conclusion { facts, rewritten_len } =
-            conclusion.unwrap_or_else(|| self.conclude(cluster, &tally, &[], &mut found));
+            conclusion.unwrap_or_else(|| self.conclude(cluster, &mut tally, &[], &mut found));
         let format = cluster.format();
         if let Some(main) = self.relation.files.fork(ForkNumber::Main) {
             tally.ledger[IndexLine::PartialPage] = main.partial_len(format);
@@ -140,11 +137,12 @@ impl<'a> Index<'a> {
         IndexTally::new(self.end, deduplicates)
     }
 
-    /// What the meta page says, and how long the index would be built anew.
+    /// What the meta page says, and how long the index would be built anew. Takes what belongs to
+    /// nothing out of the sums.
     fn conclude(
         &self,
         cluster: &Cluster,
-        tally: &IndexTally,
+        tally: &mut IndexTally,
         at_hand: &[u8],
         findings: &mut ScanFindings,
     ) -> Conclusion {
@@ -152,10 +150,49 @@ impl<'a> Index<'a> {
         if self.end == 0 {
             return Conclusion { rewritten_len: Some(0), ..Conclusion::default() };
         }
-        let format = cluster.format();
-        let whole = Whole {
+        let facts = method.facts(&self.whole(cluster, method, tally, at_hand), &mut |damage| {
+            findings.add(self.finding(BlockNumber(0), damage));
+        });
+        if !facts.left_behind.is_empty() {
+            let left_behind = self.left_behind(cluster, method, &facts, at_hand);
+            tally.leave_out(&left_behind);
+        }
+        let pages = method.rebuilt_pages(&self.whole(cluster, method, tally, at_hand), &facts);
+        let len = pages.saturating_mul(cluster.format().block_size.into());
+        Conclusion { facts, rewritten_len: Some(len) }
+    }
+
+    /// The sum of the pages that belong to nothing.
+    fn left_behind(
+        &self,
+        cluster: &Cluster,
+        method: &'static dyn Method,
+        facts: &IndexFacts,
+        at_hand: &[u8],
+    ) -> IndexTally {
+        let mut sum = self.nothing();
+        let context = self.context(cluster);
+        let nothing = self.nothing();
+        let whole = self.whole(cluster, method, &nothing, at_hand);
+        for &block in &facts.left_behind {
+            whole.page(block, |page| {
+                let bytes = page.page().map(Page::bytes)?;
+                context.add(&mut sum, bytes, block, &mut |_| {})
+            });
+        }
+        sum
+    }
+
+    fn whole<'w>(
+        &'w self,
+        cluster: &Cluster,
+        method: &'static dyn Method,
+        tally: &'w IndexTally,
+        at_hand: &'w [u8],
+    ) -> Whole<'w> {
+        Whole {
             tally,
-            format,
+            format: cluster.format(),
             end: self.end,
             fillfactor: self.relation.fillfactor,
             is_settled: cluster.state().is_shut_down(),
@@ -163,16 +200,20 @@ impl<'a> Index<'a> {
             method: method.of(),
             source: cluster.pages(),
             at_hand,
-        };
-        let facts = method.facts(&whole, &mut |damage| {
-            findings.add(self.finding(BlockNumber(0), damage));
-        });
-        let pages = method.rebuilt_pages(&whole, &facts);
-        Conclusion { facts, rewritten_len: Some(pages.saturating_mul(format.block_size.into())) }
+        }
+    }
+
+    fn context(&self, cluster: &Cluster) -> PageContext<'_> {
+        PageContext {
+            format: cluster.format(),
+            method: self.method,
+            end: if cluster.state().is_shut_down() { self.end } else { u32::MAX },
+        }
     }
 
     fn finding(&self, block: BlockNumber, damage: Damage) -> Finding {
-        let Damage { code, offset, expected, found } = damage;
+        let Damage { code, block: elsewhere, offset, expected, found } = damage;
+        let block = elsewhere.unwrap_or(block);
         let location = location(self.relation, ForkNumber::Main, block, offset);
         Finding { code, location, expected, found }
     }

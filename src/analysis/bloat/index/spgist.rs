@@ -1,6 +1,7 @@
 use super::rebuild::Room;
-use super::{Damage, IndexFacts, IndexTally, Method, Whole};
+use super::{Damage, IndexFacts, IndexTally, Method, Whole, check_items};
 use crate::format::page::index::{IndexMethod, IndexPage, IndexPageKind};
+use crate::format::page::spgist::{SPGIST_NULL_ROOT, SpGistMeta};
 use crate::primitives::BlockNumber;
 
 pub(super) struct SpGist;
@@ -18,21 +19,19 @@ impl Method for SpGist {
         damaged: &mut dyn FnMut(Damage),
     ) {
         let IndexPage::SpGist(page) = page else { return };
-        for (number, item) in page.item_ids() {
-            if let Err(error) = page.tuple(item) {
-                damaged(Damage::item(Some(number), &error));
-            }
-        }
+        check_items(page.item_ids(), |_, item| page.tuple(item), damaged);
     }
 
     fn facts(&self, index: &Whole<'_>, damaged: &mut dyn FnMut(Damage)) -> IndexFacts {
         let meta = |page: &IndexPage<'_>| match page {
             IndexPage::SpGist(page) if page.kind() == IndexPageKind::Meta => {
-                Some(page.meta().map(drop))
+                Some(page.meta().copied())
             }
             _ => None,
         };
-        index.meta(meta, damaged);
+        if let Some(meta) = index.meta(meta, damaged) {
+            check_last_used(index, &meta, damaged);
+        }
         IndexFacts::default()
     }
 
@@ -51,6 +50,38 @@ impl Method for SpGist {
         FIXED_PAGES + leaves + inner.div_ceil(room.percent(INNER_PERCENT))
     }
 }
+
+/// Pages that had room are remembered by group: inner pages by their number modulo 3, so that a
+/// parent and its child are of different groups, and leaves; then the same for nulls. A root never
+/// is (`SpGistSetLastUsedPage`, access/spgist/spgutils.c). What else a page has become since, and
+/// how much room it has, is looked at before it is used.
+fn check_last_used(index: &Whole<'_>, meta: &SpGistMeta, damaged: &mut dyn FnMut(Damage)) {
+    let room = Room::new(index.format, SPECIAL).whole;
+    for (group, page) in (0_u32..).zip(meta.last_used_pages()) {
+        let (block, free) = (page.blkno(), page.free_space());
+        if !block.is_valid() || !index.check_block("a page with room", block, damaged) {
+            continue;
+        }
+        let of_group = group % GROUPS;
+        if block <= SPGIST_NULL_ROOT {
+            let expected = format!("a page with room behind block {SPGIST_NULL_ROOT}");
+            damaged(Damage::meta(expected, format!("block {block}, which has its own use")));
+        } else if of_group != LEAVES && block.0 % INNER_GROUPS != of_group {
+            let expected = format!("inner pages with room of group {of_group}");
+            let found = format!("block {block}, of group {}", block.0 % INNER_GROUPS);
+            damaged(Damage::meta(expected, found));
+        } else if u64::try_from(free).map_or(true, |free| free > room) {
+            let expected = format!("freeSpace of block {block} from 0 to {room}");
+            damaged(Damage::meta(expected, free));
+        }
+    }
+}
+
+/// The groups of pages that are remembered (`GBUF_INNER_PARITY`, `GBUF_LEAF`,
+/// access/spgist_private.h), of values as of nulls.
+const GROUPS: u32 = 4;
+const INNER_GROUPS: u32 = 3;
+const LEAVES: u32 = 3;
 
 /// The meta page and the two roots.
 const FIXED_PAGES: u64 = 3;

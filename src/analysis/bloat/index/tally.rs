@@ -1,10 +1,12 @@
 use std::collections::BTreeMap;
-use std::ops::{AddAssign, Index, IndexMut};
+use std::ops::{AddAssign, Index, IndexMut, SubAssign};
 
 use super::IndexLine;
 use super::merge::Merged;
+use super::pending::PendingPages;
 use super::posting_trees::PostingLeaves;
 use super::rebuild::LINE_POINTER;
+use super::revmap::Revmap;
 use crate::analysis::bloat::{Ledger, Tuples};
 use crate::format::page::index::IndexPageKind;
 
@@ -21,7 +23,7 @@ pub struct IndexTally {
     pub first_leaf: KindTally,
     /// Leaves whose right sibling stands before them in the file.
     pub fragments: u64,
-    /// What a rebuild is estimated from, beside that.
+    /// What a rebuild is estimated from, and the meta page held to, beside that.
     pub(super) hints: Hints,
     /// The block behind the last.
     pub(super) end: u32,
@@ -37,6 +39,17 @@ impl IndexTally {
     /// The sum of nothing, for an index that ends before block `end`.
     pub(super) fn new(end: u32, deduplicates: bool) -> Self {
         Self { end, deduplicates, ..Self::default() }
+    }
+
+    /// Leaves out what pages hold that belong to nothing, whose sum this is: no more of them counts
+    /// than how many they are, and what they take up.
+    pub(super) fn leave_out(&mut self, pages: &Self) {
+        for (kind, out) in pages.kinds.iter() {
+            self.kinds[kind] -= KindTally { pages: 0, ..*out };
+        }
+        let items = pages.ledger[IndexLine::Items].min(self.ledger[IndexLine::Items]);
+        self.ledger[IndexLine::Items] -= items;
+        self.ledger[IndexLine::Unreferenced] += items;
     }
 
     /// Whether something can be remembered of each page.
@@ -67,7 +80,7 @@ pub struct KindTally {
     pub room: u64,
 }
 
-/// What a rebuild is estimated from, where pages are looked into.
+/// What a rebuild is estimated from, and what the meta page is held to, where pages are looked into.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Hints {
     /// What items of equal keys of a B-tree would take if they shared posting lists.
@@ -78,6 +91,10 @@ pub(super) struct Hints {
     pub(super) empty_keys: u64,
     /// The leaves of its posting trees.
     pub(super) posting_leaves: PostingLeaves,
+    /// The pages of its pending list.
+    pub(super) pending: PendingPages,
+    /// What the revmap of a BRIN index leads to.
+    pub(super) revmap: Revmap,
 }
 
 /// Numbers by kind of page.
@@ -142,6 +159,24 @@ impl AddAssign for KindTally {
     }
 }
 
+/// What is more than there is goes to nothing: a file may change while it is read.
+impl SubAssign for KindTally {
+    fn sub_assign(&mut self, part: Self) {
+        let less = |whole: Tuples, part: Tuples| Tuples {
+            count: whole.count.saturating_sub(part.count),
+            len: whole.len.saturating_sub(part.len),
+        };
+        self.pages = self.pages.saturating_sub(part.pages);
+        self.items = less(self.items, part.items);
+        self.dead_items = less(self.dead_items, part.dead_items);
+        self.navigation = less(self.navigation, part.navigation);
+        self.storage = self.storage.saturating_sub(part.storage);
+        self.free = self.free.saturating_sub(part.free);
+        self.free_for_one = self.free_for_one.saturating_sub(part.free_for_one);
+        self.room = self.room.saturating_sub(part.room);
+    }
+}
+
 impl AddAssign<IndexTally> for IndexTally {
     fn add_assign(&mut self, other: Self) {
         self.pages += other.pages;
@@ -156,6 +191,8 @@ impl AddAssign<IndexTally> for IndexTally {
         self.hints.merged += other.hints.merged;
         self.hints.empty_keys += other.hints.empty_keys;
         self.hints.posting_leaves.extend(other.hints.posting_leaves);
+        self.hints.pending.extend(other.hints.pending);
+        self.hints.revmap += other.hints.revmap;
         for (bucket, items) in other.hints.buckets {
             *self.hints.buckets.entry(bucket).or_default() += items;
         }

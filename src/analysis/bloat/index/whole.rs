@@ -1,9 +1,9 @@
 //! An index as a whole: what its meta page says is held to what its pages are.
 
-use super::{Damage, IndexTally};
+use super::{Damage, IndexLine, IndexTally};
 use crate::cluster::pages::{PageRun, PageSource};
 use crate::cluster::relation::Relation;
-use crate::format::page::index::{IndexMethod, IndexPage};
+use crate::format::page::index::{IndexMethod, IndexPage, IndexPageKind};
 use crate::format::{Format, FormatError};
 use crate::primitives::{BlockNumber, ForkNumber};
 
@@ -74,17 +74,48 @@ impl Whole<'_> {
         is_there
     }
 
-    /// Finds it wrong where the meta page counts what the index does not have as many of.
+    /// Finds it wrong where the block that the meta page names is no page of that kind. One that
+    /// can't be read, or makes no sense, was found so already.
+    pub(super) fn check_kind(
+        &self,
+        what: &str,
+        block: BlockNumber,
+        kind: IndexPageKind,
+        damaged: &mut dyn FnMut(Damage),
+    ) -> bool {
+        if !self.check_block(what, block, damaged) {
+            return false;
+        }
+        let found = self.page(block, |page| page.kind(block)).filter(|found| *found != kind);
+        let Some(found) = found else { return true };
+        if self.is_settled {
+            let expected = format!("{what} of kind {}", kind.name());
+            damaged(Damage::meta(expected, format!("block {block} of kind {}", found.name())));
+        }
+        false
+    }
+
+    /// Finds it wrong where the meta page counts what the index does not have as many of. A page
+    /// that can't be read, or makes no sense, may be one of them.
     pub(super) fn check_count(
         &self,
         what: &str,
         said: u64,
         there: u64,
         damaged: &mut dyn FnMut(Damage),
-    ) {
-        if said != there && self.is_settled {
+    ) -> bool {
+        let is_so = (there..=there + self.senseless_pages()).contains(&said);
+        if !is_so && self.is_settled {
             let expected = format!("{what} {there}, as there are");
             damaged(Damage::meta(expected, said));
         }
+        is_so
+    }
+
+    /// Pages of which nobody knows what they were for.
+    fn senseless_pages(&self) -> u64 {
+        let ledger = &self.tally.ledger;
+        let bytes = ledger[IndexLine::BrokenPages] + ledger[IndexLine::Unreadable];
+        bytes / u64::from(self.format.block_size.max(1))
     }
 }

@@ -61,6 +61,13 @@ impl<'a> GinEntry<'a> {
         Ok(Self { tuple, key, pointers })
     }
 
+    /// How many heap tuples it says that its list has; `None` where they are in a posting tree.
+    #[must_use]
+    pub fn count(&self) -> Option<usize> {
+        let is_list = !matches!(self.pointers, GinPointers::Tree(_));
+        is_list.then(|| self.tuple.header.t_tid().ip_posid().into())
+    }
+
     /// The heap tuples in which the key occurs, but for those of a posting tree, whose leaves hold
     /// them.
     #[must_use]

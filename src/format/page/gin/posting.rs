@@ -78,7 +78,7 @@ impl<'a> GinPostingList<'a> {
     /// The addresses, the first one included. An error ends them.
     #[must_use]
     pub fn tids(&self) -> GinTidIter<'a> {
-        GinTidIter { next: Some(number(self.first)), bytes: self.bytes }
+        GinTidIter { next: Next::Is(number(self.first)), bytes: self.bytes }
     }
 }
 
@@ -110,35 +110,59 @@ impl<'a> Iterator for GinPostingLists<'a> {
 /// The addresses of a list, decoded one by one.
 #[derive(Debug, Clone)]
 pub struct GinTidIter<'a> {
-    next: Option<u64>,
+    next: Next,
     bytes: &'a [u8],
+}
+
+/// What follows in a list.
+#[derive(Debug, Clone, Copy, Default)]
+enum Next {
+    /// An address, as a number.
+    Is(u64),
+    /// A distance that the list ends within.
+    RunsOff,
+    /// The same address again.
+    Repeats,
+    #[default]
+    None,
 }
 
 impl Iterator for GinTidIter<'_> {
     type Item = Result<ItemPointer, FormatError>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        let current = self.next.take()?;
-        let Some(tid) = address(current) else {
-            return Some(Err(FormatError::Invalid {
-                what: "posting list",
-                offset: 0,
-                expected: "heap addresses of 43 bits".to_owned(),
-                found: format!("{current:#x}"),
-            }));
+        let current = match std::mem::take(&mut self.next) {
+            Next::Is(current) => current,
+            Next::RunsOff => return Some(Err(invalid("distances that end", "one that does not"))),
+            Next::Repeats => return Some(Err(invalid("heap addresses that rise", "one again"))),
+            Next::None => return None,
         };
+        let Some(tid) = address(current) else {
+            let found = format!("{current:#x}");
+            return Some(Err(invalid("heap addresses of 43 bits, and in them a number", found)));
+        };
+        // What is wrong with the next one, the next call reports; the address before it still counts.
         if !self.bytes.is_empty() {
-            match distance(self.bytes) {
+            self.next = match distance(self.bytes) {
+                Some((0, _)) => Next::Repeats,
                 Some((distance, rest)) => {
                     self.bytes = rest;
-                    self.next = Some(current.saturating_add(distance));
+                    Next::Is(current.saturating_add(distance))
                 }
-                // The list ends within a distance; the address before it still counts. The next
-                // call reports it.
-                None => self.next = Some(u64::MAX),
-            }
+                None => Next::RunsOff,
+            };
         }
         Some(Ok(tid))
+    }
+}
+
+#[cold]
+fn invalid(expected: &str, found: impl Into<String>) -> FormatError {
+    FormatError::Invalid {
+        what: "posting list",
+        offset: 0,
+        expected: expected.to_owned(),
+        found: found.into(),
     }
 }
 
@@ -161,7 +185,8 @@ fn number(tid: ItemPointer) -> u64 {
 fn address(number: u64) -> Option<ItemPointer> {
     let block = u32::try_from(number >> OFFSET_BITS).ok()?;
     let offset = u16::try_from(number & ((1 << OFFSET_BITS) - 1)).ok()?;
-    Some(ItemPointer { block: BlockNumber(block), offset: OffsetNumber(offset) })
+    let offset = OffsetNumber(offset);
+    offset.is_valid().then_some(ItemPointer { block: BlockNumber(block), offset })
 }
 
 #[cfg(test)]
@@ -188,6 +213,18 @@ mod tests {
         bytes = vec![0, 0, 5, 0, 7, 0, 8, 0];
         bytes.extend([0xFF; 8]);
         assert_eq!(tids(&bytes), [Some((5, 7)), None]);
+    }
+
+    #[test]
+    fn addresses_rise_and_have_a_line_pointer() {
+        let mut bytes = vec![0, 0, 5, 0, 7, 0, 3, 0];
+        bytes.extend([1, 0, 1]);
+        assert_eq!(tids(&bytes), [Some((5, 7)), Some((5, 8)), None]);
+        // From (5,7) to (6,0).
+        bytes[8..].copy_from_slice(&[0xF9, 0x0F, 1]);
+        assert_eq!(tids(&bytes), [Some((5, 7)), None]);
+        bytes[4] = 0;
+        assert_eq!(tids(&bytes), [None]);
     }
 
     #[test]

@@ -208,10 +208,7 @@ impl<'a> HashMeta<'a> {
 pub fn buckets_for(wanted: u64) -> u32 {
     const LEAST: u32 = 2;
     const MOST: u32 = 0x4000_0000;
-    let complete = |phase: &u32| u64::from(total_buckets(*phase)) >= wanted;
-    let phases = 0..u32::try_from(MAX_SPLITPOINTS).unwrap_or(0);
-    let buckets = phases.filter(complete).map(total_buckets).next();
-    buckets.unwrap_or(MOST).clamp(LEAST, MOST)
+    splitpoint_of(wanted).map_or(MOST, total_buckets).clamp(LEAST, MOST)
 }
 
 /// The bucket of an index of `buckets` buckets that items go to which are in bucket `bucket` of a
@@ -228,9 +225,18 @@ pub const fn fold(bucket: u32, buckets: u32) -> u32 {
     bucket & mask
 }
 
+/// The splitpoint at which an index of `buckets` buckets is (`_hash_spareindex`): the first that
+/// makes as many. `None` for more than there can be.
+#[must_use]
+pub fn splitpoint_of(buckets: u64) -> Option<u32> {
+    let phases = 0..u32::try_from(MAX_SPLITPOINTS).unwrap_or(0);
+    phases.into_iter().find(|&phase| u64::from(total_buckets(phase)) >= buckets)
+}
+
 /// Buckets that exist once `phase` is complete (`_hash_get_totalbuckets`): they double with each
 /// of the first ten, then in four steps each.
-fn total_buckets(phase: u32) -> u32 {
+#[must_use]
+pub fn total_buckets(phase: u32) -> u32 {
     let power = |exponent| 1_u32.checked_shl(exponent).unwrap_or(u32::MAX);
     if phase < ONE_PHASE {
         return power(phase);
@@ -250,6 +256,13 @@ mod tests {
         assert_eq!(counts[..10], [1, 2, 4, 8, 16, 32, 64, 128, 256, 512]);
         assert_eq!(counts[10..], [640, 768, 896, 1024, 1280]);
         assert_eq!(total_buckets(97), 1 << 31);
+    }
+
+    #[test]
+    fn a_splitpoint_goes_up_to_its_last_bucket() {
+        let splitpoints = [1, 2, 3, 512, 513, 640, 641, 1 << 31].map(splitpoint_of);
+        assert_eq!(splitpoints, [0, 1, 2, 9, 10, 10, 11, 97].map(Some));
+        assert_eq!(splitpoint_of((1 << 31) + 1), None);
     }
 
     #[test]

@@ -12,7 +12,7 @@ mod bitmap;
 mod meta;
 
 pub use bitmap::HashBitmap;
-pub use meta::{HashMeta, buckets_for, fold};
+pub use meta::{HashMeta, buckets_for, fold, splitpoint_of, total_buckets};
 
 use zerocopy::little_endian::{U16, U32};
 use zerocopy::{FromBytes, Immutable, KnownLayout, Unaligned};

@@ -17,7 +17,20 @@ pub struct HeapTid {
     pub dead: bool,
 }
 
-type Found = Result<HeapTid, FormatError>;
+/// Heap tuples that an index points to, and that can't be read.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{error}")]
+pub struct BrokenTids {
+    /// The index's item; invalid where the page has no line pointers.
+    pub item: OffsetNumber,
+    /// Whether the item as such is sound, and only the addresses that its list is decoded to are not:
+    /// who looks at items, and not into their lists, does not see it.
+    pub is_in_list: bool,
+    /// What is wrong.
+    pub error: FormatError,
+}
+
+type Found = Result<HeapTid, BrokenTids>;
 
 /// Hands every heap tuple that `page` points to to `found`.
 #[inline]
@@ -63,7 +76,7 @@ pub(super) fn of(page: &IndexPage<'_>, mut found: impl FnMut(Found)) {
         }
         IndexPage::Bloom(page) => match page.tuples() {
             Ok(tuples) => tuples.for_each(|tuple| found(Ok(without_item(tuple.heap_ptr)))),
-            Err(error) => found(Err(error)),
+            Err(error) => found(Err(broken(OffsetNumber::INVALID, error))),
         },
     }
 }
@@ -72,8 +85,16 @@ fn gin(page: &GinPage<'_>, found: &mut impl FnMut(Found)) {
     match page.kind() {
         IndexPageKind::Leaf => {
             each_item(page.page(), page.item_ids(), found, |number, item, found| {
-                let tids = page.entry(item)?.heap_tids();
-                tids.for_each(|tid| found(tid.map(|tid| at(tid, number, item))));
+                let entry = page.entry(item)?;
+                let (mut count, mut is_whole) = (0, true);
+                entry.heap_tids().for_each(|tid| {
+                    count += 1;
+                    is_whole &= tid.is_ok();
+                    found(tid.map(|tid| at(tid, number, item)).map_err(|e| in_list(number, e)));
+                });
+                if let Some(said) = entry.count().filter(|said| is_whole && *said != count) {
+                    found(Err(in_list(number, miscounted(said, count))));
+                }
                 Ok(())
             });
         }
@@ -84,19 +105,33 @@ fn gin(page: &GinPage<'_>, found: &mut impl FnMut(Found)) {
                 Ok(())
             });
         }
-        IndexPageKind::PostingLeaf => {
-            for list in page.posting_lists() {
-                match list {
-                    Ok(list) => list.tids().for_each(|tid| found(tid.map(without_item))),
-                    Err(error) => found(Err(error)),
-                }
-            }
-            match page.uncompressed_tids() {
-                Ok(tids) => tids.iter().for_each(|tid| found(Ok(without_item(tid.get())))),
-                Err(error) => found(Err(error)),
-            }
-        }
+        IndexPageKind::PostingLeaf => posting_leaf(page, found),
         _ => {}
+    }
+}
+
+fn posting_leaf(page: &GinPage<'_>, found: &mut impl FnMut(Found)) {
+    let none = OffsetNumber::INVALID;
+    let mut last = ItemPointer::default();
+    for list in page.posting_lists() {
+        let list = match list {
+            Ok(list) => list,
+            Err(error) => {
+                found(Err(broken(none, error)));
+                continue;
+            }
+        };
+        if list.first <= last {
+            found(Err(in_list(none, not_behind(last, list.first))));
+        }
+        list.tids().for_each(|tid| {
+            last = tid.as_ref().map_or(last, |tid| *tid);
+            found(tid.map(without_item).map_err(|error| in_list(none, error)));
+        });
+    }
+    match page.uncompressed_tids() {
+        Ok(tids) => tids.iter().for_each(|tid| found(Ok(without_item(tid.get())))),
+        Err(error) => found(Err(broken(none, error))),
     }
 }
 
@@ -113,20 +148,21 @@ fn each_item<F: FnMut(Found)>(
     let mut left = room;
     for (number, item) in items {
         if let Err(error) = page.item_bytes(item) {
-            found(Err(error));
+            found(Err(broken(number, error)));
             continue;
         }
         let Some(rest) = left.checked_sub(item.lp_len()) else {
-            return found(Err(FormatError::Invalid {
+            let error = FormatError::Invalid {
                 what: "items",
                 offset: item.lp_off().into(),
                 expected: format!("{room} bytes of them, none in two"),
                 found: format!("more, up to line pointer {number}"),
-            }));
+            };
+            return found(Err(broken(number, error)));
         };
         left = rest;
         if let Err(error) = read(number, item, found) {
-            found(Err(error));
+            found(Err(broken(number, error)));
         }
     }
 }
@@ -137,4 +173,34 @@ fn at(tid: ItemPointer, number: OffsetNumber, item: ItemId) -> HeapTid {
 
 fn without_item(tid: ItemPointer) -> HeapTid {
     HeapTid { tid, item: OffsetNumber::INVALID, dead: false }
+}
+
+#[cold]
+const fn broken(item: OffsetNumber, error: FormatError) -> BrokenTids {
+    BrokenTids { item, is_in_list: false, error }
+}
+
+#[cold]
+const fn in_list(item: OffsetNumber, error: FormatError) -> BrokenTids {
+    BrokenTids { item, is_in_list: true, error }
+}
+
+#[cold]
+fn miscounted(said: usize, count: usize) -> FormatError {
+    FormatError::Invalid {
+        what: "posting list",
+        offset: 0,
+        expected: format!("{said} heap tuples, as its item says"),
+        found: count.to_string(),
+    }
+}
+
+#[cold]
+fn not_behind(last: ItemPointer, first: ItemPointer) -> FormatError {
+    FormatError::Invalid {
+        what: "posting list",
+        offset: 0,
+        expected: format!("heap addresses behind {last}, where the one before ends"),
+        found: first.to_string(),
+    }
 }

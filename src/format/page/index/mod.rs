@@ -11,7 +11,7 @@ mod stats;
 pub(in crate::format) mod testing;
 mod tuple;
 
-pub use heap_tids::HeapTid;
+pub use heap_tids::{BrokenTids, HeapTid};
 pub use kind::IndexPageKind;
 pub use page::{IndexMethod, IndexPage};
 pub use stats::{ItemStats, free_size};

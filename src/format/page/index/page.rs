@@ -1,4 +1,4 @@
-use super::heap_tids::{self, HeapTid};
+use super::heap_tids::{self, BrokenTids, HeapTid};
 use super::{IndexPageKind, ItemStats};
 use crate::format::page::bloom::BloomPage;
 use crate::format::page::brin::BrinPage;
@@ -172,7 +172,7 @@ impl<'a> IndexPage<'a> {
     /// A page has no more of them than bytes: where items overlap, as on a damaged page, the first
     /// that takes more room than there is ends it with an error.
     #[inline]
-    pub fn for_each_heap_tid(&self, found: impl FnMut(Result<HeapTid, FormatError>)) {
+    pub fn for_each_heap_tid(&self, found: impl FnMut(Result<HeapTid, BrokenTids>)) {
         heap_tids::of(self, found);
     }
 }

@@ -4,6 +4,8 @@
 #[path = "corrupt/dangling.rs"]
 mod dangling;
 mod files;
+#[path = "corrupt/index_meta.rs"]
+mod index_meta;
 #[path = "corrupt/index_space.rs"]
 mod index_space;
 #[path = "corrupt/map_space.rs"]

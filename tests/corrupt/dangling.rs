@@ -245,19 +245,65 @@ fn a_block_of_the_table_cannot_be_read_or_makes_no_sense() {
 }
 
 #[test]
-fn a_posting_list_that_makes_no_sense_counts_as_unknown() {
+fn a_posting_list_makes_no_sense() {
     let name = "many_gin";
     let (sound, _) = followed(&Files::of("pg17").open(), name);
     let path = path("pg17", name);
-    let mut files = Files::of("pg17");
     let is_compressed_leaf = |page: &[u8]| page[PAGE - 2] == 0x83;
+    let mut files = Files::of("pg17");
     let block = (1..16).find(|&block| is_compressed_leaf(files.page(&path, block))).unwrap();
     let page = files.page(&path, block);
-    // Behind the first heap tuple and the length come distances; the last one does not end.
     let len = usize::from(u16::from_le_bytes([page[32 + 6], page[32 + 7]]));
-    page[32 + 8 + len - 1] |= 0x80;
+    // Behind the first heap tuple and the length come distances.
+    let damages: [(usize, u8, &str); 2] = [
+        (32 + 8 + len - 1, page[32 + 8 + len - 1] | 0x80, "distances that end"),
+        (32 + 8 + len - 1, 0, "heap addresses that rise"),
+    ];
+    for (at, byte, expected) in damages {
+        let mut files = Files::of("pg17");
+        files.page(&path, block)[at] = byte;
+        let (broken, findings) = followed(&files.open(), name);
+        assert_eq!((sound[Target::Unknown], broken[Target::Unknown]), (0, 1));
+        assert_eq!(broken.all(), sound.all(), "in place of the last row of its list");
+        let finding = only(&findings, "index_tuple_broken");
+        assert!(finding.found.contains(expected), "{}", finding.found);
+        assert_eq!(finding.location.block.map(|at| at.0 as usize), Some(block));
+    }
+}
+
+#[test]
+fn a_posting_list_has_another_length_than_its_key_says() {
+    let name = "indexed_gin_doc";
+    let (sound, _) = followed(&Files::of("pg17").open(), name);
+    let path = path("pg17", name);
+    let mut files = Files::of("pg17");
+    let page = files.page(&path, 3);
+    let (at, _) = item(page, 1);
+    page[at + 4] += 1;
     let (broken, findings) = followed(&files.open(), name);
-    assert_eq!((sound[Target::Unknown], broken[Target::Unknown]), (0, 1));
-    assert_eq!(broken.all(), sound.all(), "in place of the last row of its list");
-    assert_eq!(findings, []);
+    assert_eq!((broken[Target::Unknown], broken.all()), (1, sound.all() + 1));
+    let finding = only(&findings, "index_tuple_broken");
+    assert!(finding.found.contains("as its item says"), "{}", finding.found);
+    assert_eq!(finding.location.offset.map(|offset| offset.0), Some(1));
+}
+
+#[test]
+fn a_page_that_was_left_behind_a_pending_list_is_not_followed() {
+    let name = "crowds_gin";
+    let (sound, _) = followed(&Files::of("pg17").open(), name);
+    let path = path("pg17", name);
+    let mut files = Files::of("pg17");
+    let word = |page: &[u8], at: usize| u32::from_le_bytes(page[at..at + 4].try_into().unwrap());
+    let head = word(files.page(&path, 0), 24) as usize;
+    let page = files.page(&path, head);
+    let second = word(page, PAGE - 8);
+    let tuples = u32::from(u16::from_le_bytes([page[PAGE - 4], page[PAGE - 3]]));
+    let items = u64::from(u16::from_le_bytes([page[12], page[13]]) - 24) / 4;
+    let meta = files.page(&path, 0);
+    let said = [(24, second), (24 + 12, word(meta, 24 + 12) - 1), (24 + 16, 500 - tuples)];
+    for (at, value) in said {
+        meta[at..at + 4].copy_from_slice(&value.to_le_bytes());
+    }
+    let (left, findings) = followed(&files.open(), name);
+    assert_eq!((left.all(), findings), (sound.all() - items, Vec::new()));
 }

@@ -9,7 +9,7 @@ use pgautopsy::primitives::BlockNumber;
 use super::{Files, PAGE, only, open, scan, table};
 
 /// The stored cluster with page `block` of an index of `shop` changed.
-fn with_page(name: &str, block: usize, change: impl FnOnce(&mut [u8])) -> Files {
+pub(super) fn with_page(name: &str, block: usize, change: impl FnOnce(&mut [u8])) -> Files {
     let path = table(&Files::of("pg17").open(), name).path.clone().unwrap();
     let mut files = Files::of("pg17");
     change(files.page(&path, block));
@@ -17,7 +17,11 @@ fn with_page(name: &str, block: usize, change: impl FnOnce(&mut [u8])) -> Files 
 }
 
 /// The findings of a scan of it, and what is said of the index.
-fn found<R>(files: Files, name: &str, look: impl FnOnce(&IndexBloat) -> R) -> (Vec<Finding>, R) {
+pub(super) fn found<R>(
+    files: Files,
+    name: &str,
+    look: impl FnOnce(&IndexBloat) -> R,
+) -> (Vec<Finding>, R) {
     let cluster = files.open();
     let mut found = scan(&cluster);
     let findings = std::mem::take(&mut found.findings);
@@ -31,7 +35,7 @@ fn row<'a>(found: &'a Bloat<'a>, name: &str) -> &'a RelationBloat<'a> {
     found.relations.iter().find(is_it).unwrap()
 }
 
-fn findings(files: Files, name: &str) -> Vec<Finding> {
+pub(super) fn findings(files: Files, name: &str) -> Vec<Finding> {
     found(files, name, |_| ()).0
 }
 
@@ -41,7 +45,7 @@ fn item(page: &[u8], number: usize) -> usize {
     usize::from(u16::from_le_bytes([page[at], page[at + 1]]) & 0x7FFF)
 }
 
-fn put(page: &mut [u8], at: usize, bytes: &[u8]) {
+pub(super) fn put(page: &mut [u8], at: usize, bytes: &[u8]) {
     page[at..at + bytes.len()].copy_from_slice(bytes);
 }
 

@@ -25,9 +25,10 @@ crate::cluster::finding::codes! {
     /// A page of an index that leads to no other page of it.
     INDEX_LINK_BROKEN = Error "index_link_broken" {
         meaning: "A page of an index names itself, or a block that the index does not have, as the \
-                  page beside it.",
-        advice: "Scans of the index may fail or never end. Nothing is lost that the table does not \
-                 have: REINDEX builds the index anew.",
+                  page beside it; a page of GIN's pending list leads to one that is none, or back; an \
+                  address in the revmap of a BRIN index does not lead to the summary of its range.",
+        advice: "Scans of the index may fail, miss rows, or never end. Nothing is lost that the table \
+                 does not have: REINDEX builds the index anew.",
     }
 
     /// A meta page that says what is not so.

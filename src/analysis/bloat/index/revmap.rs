@@ -65,7 +65,7 @@ const fn mixed(place: ItemPointer) -> u64 {
     bits ^ bits >> 31
 }
 
-/// How many pages are read again, and addresses found wrong, at the most.
+/// How many pages that addresses lead to are read again, at the most.
 const MOST_STEPS: u32 = 1 << 18;
 
 impl Revmap {
@@ -105,15 +105,23 @@ impl Revmap {
             };
             let mut addresses = index.page(block, read).unwrap_or_default();
             addresses.sort_unstable();
+            let (mut first, mut count) = (None, 0_u32);
             for same in addresses.chunk_by(|(one, _), (other, _)| one.block == other.block) {
-                let wrong = wrong(index, per_range, same);
-                let taken = u32::try_from(1 + wrong.len()).unwrap_or(u32::MAX);
-                for (place, heap_block, found) in wrong {
-                    let expected = format!("the summary of blocks from {heap_block} on at {place}");
-                    damaged(Damage::target(block, expected, found));
-                }
-                let Some(left) = steps.checked_sub(taken) else { return };
+                let Some(left) = steps.checked_sub(1) else { break };
                 steps = left;
+                wrong(index, per_range, same, |wrong| {
+                    count += 1;
+                    first.get_or_insert_with(|| wrong());
+                });
+            }
+            if let Some(Wrong { place, heap_block, found }) = first {
+                let expected = format!("the summary of blocks from {heap_block} on at {place}");
+                let more =
+                    if count > 1 { format!(", and {} more", count - 1) } else { String::new() };
+                damaged(Damage::target(block, expected, format!("{found}{more}")));
+            }
+            if steps == 0 {
+                return;
             }
         }
     }
@@ -141,48 +149,72 @@ fn per_page(format: Format) -> u64 {
     Room::new(format, SPECIAL).whole / ADDRESS
 }
 
-/// Of addresses that lead to one page those that are wrong, with the heap block whose summary should
-/// be there, and what is. Of a page that can't be read, or makes no sense, nothing is said: it was
-/// found so already.
+/// An address that does not lead to the summary of its range.
+struct Wrong {
+    place: ItemPointer,
+    /// The first heap block of the range.
+    heap_block: u64,
+    found: String,
+}
+
+/// Tells of those that are wrong among addresses that lead to one page. Of a page that can't be
+/// read, or makes no sense, nothing is said: it was found so already.
 fn wrong(
     index: &Whole<'_>,
     per_range: u64,
     addresses: &[(ItemPointer, u64)],
-) -> Vec<(ItemPointer, u64, String)> {
-    let Some((first, _)) = addresses.first() else { return Vec::new() };
-    let all = |found: &str| {
-        let each = |&(place, range): &(ItemPointer, u64)| {
-            (place, range.saturating_mul(per_range), found.to_owned())
-        };
-        addresses.iter().map(each).collect()
-    };
-    if first.block.0 >= index.end {
-        return all("a block behind the end");
-    }
-    let look = |page: &IndexPage<'_>| match page {
-        IndexPage::Brin(page) if page.kind() == IndexPageKind::Regular => {
-            let each = |&(place, range): &(ItemPointer, u64)| {
-                let heap_block = range.saturating_mul(per_range);
-                Some((place, heap_block, contradiction(page, place, heap_block)?))
-            };
-            addresses.iter().filter_map(each).collect()
+    mut tell: impl FnMut(&dyn Fn() -> Wrong),
+) {
+    let Some(&(ItemPointer { block, .. }, _)) = addresses.first() else { return };
+    let mut each = |contradiction: &dyn Fn(ItemPointer, u64) -> Option<Contradiction>| {
+        for &(place, range) in addresses {
+            let heap_block = range.saturating_mul(per_range);
+            if let Some(found) = contradiction(place, heap_block) {
+                tell(&|| Wrong { place, heap_block, found: found.to_string() });
+            }
         }
-        _ => all(&format!("a page of kind {}", page.kind(first.block).name())),
     };
-    index.page(first.block, look).unwrap_or_default()
+    if block.0 >= index.end {
+        return each(&|_, _| Some(Contradiction::BehindEnd));
+    }
+    index.page(block, |page| match page {
+        IndexPage::Brin(page) if page.kind() == IndexPageKind::Regular => {
+            each(&|place, heap_block| contradiction(page, place, heap_block));
+        }
+        _ => each(&|_, _| Some(Contradiction::Kind(page.kind(block)))),
+    });
+}
+
+/// What is where the summary of a range should be.
+#[derive(Debug, thiserror::Error)]
+enum Contradiction {
+    #[error("a block behind the end")]
+    BehindEnd,
+    #[error("a page of kind {}", .0.name())]
+    Kind(IndexPageKind),
+    #[error("a line pointer that the page does not have")]
+    NoLinePointer,
+    #[error("an unused line pointer")]
+    Unused,
+    #[error("that of blocks from {0} on")]
+    OtherRange(BlockNumber),
 }
 
 /// What is at a place, where it is not the summary of the range from `heap_block` on.
-fn contradiction(page: &BrinPage<'_>, place: ItemPointer, heap_block: u64) -> Option<String> {
+fn contradiction(
+    page: &BrinPage<'_>,
+    place: ItemPointer,
+    heap_block: u64,
+) -> Option<Contradiction> {
     let Ok(item) = page.page().item_id(place.offset) else {
-        return Some("a line pointer that the page does not have".to_owned());
+        return Some(Contradiction::NoLinePointer);
     };
     if item.lp_flags() == LpFlags::Unused {
-        return Some("an unused line pointer".to_owned());
+        return Some(Contradiction::Unused);
     }
     // One that can't be read was found so already.
     let found = page.tuple(item).ok().flatten()?.bt_blkno();
-    (u64::from(found.0) != heap_block).then(|| format!("that of blocks from {found} on"))
+    (u64::from(found.0) != heap_block).then_some(Contradiction::OtherRange(found))
 }
 
 #[cfg(test)]

@@ -158,6 +158,18 @@ fn summaries_are_gone_or_in_each_others_place() {
 }
 
 #[test]
+fn a_page_of_the_revmap_is_out_of_its_place() {
+    let path = path("many_brin");
+    let mut files = Files::of("pg17");
+    let bytes = files.get(&path);
+    let revmap = bytes[PAGE..2 * PAGE].to_vec();
+    bytes.copy_within(2 * PAGE..3 * PAGE, PAGE);
+    put(bytes, 2 * PAGE, &revmap);
+    let expected = "a page of the revmap of kind revmap";
+    says(files, "many_brin", expected, "block 1 of kind regular");
+}
+
+#[test]
 fn pages_per_range_is_not_what_the_summaries_have() {
     let name = "many_brin";
     let mut files = Files::of("pg17");

@@ -202,16 +202,17 @@ fn ledgers_sum_to_the_main_fork() {
     assert!(IndexMethod::ALL.iter().all(is_indexed), "{seen:?}");
 }
 
-/// How far the estimates may be off, in percent of all pages after a real REINDEX. The indexes are
-/// small, and so a page or two weigh much; docs/bloat.md has what was measured on larger ones.
-const OFF_PERCENT: [(IndexMethod, u64); 7] = [
-    (IndexMethod::Btree, 4),
-    (IndexMethod::Hash, 5),
-    (IndexMethod::Gin, 17),
-    (IndexMethod::Gist, 18),
-    (IndexMethod::SpGist, 4),
-    (IndexMethod::Brin, 0),
-    (IndexMethod::Bloom, 0),
+/// How many pages the estimate of one index may be off a real REINDEX, and all of a type together, in
+/// percent of their pages. The indexes are small, and so a page or two weigh much; docs/bloat.md has
+/// what was measured on larger ones. Items that point to dead rows count, and REINDEX leaves them out.
+const MOST_OFF: [(IndexMethod, u64, u64); 7] = [
+    (IndexMethod::Btree, 2, 4),
+    (IndexMethod::Hash, 1, 5),
+    (IndexMethod::Gin, 3, 17),
+    (IndexMethod::Gist, 6, 18),
+    (IndexMethod::SpGist, 2, 4),
+    (IndexMethod::Brin, 0, 0),
+    (IndexMethod::Bloom, 0, 0),
 ];
 
 #[test]
@@ -233,12 +234,13 @@ fn estimates_come_near_what_reindex_makes() {
             };
             let (real, ours) = (real / page, index.rewritten_len.unwrap() / page);
             let off = real.abs_diff(ours);
-            assert!(off <= 4.max(real / 2), "{at}: {ours} pages, not {real}");
+            let (_, most, _) = MOST_OFF.into_iter().find(|(of, ..)| *of == method).unwrap();
+            assert!(off <= most, "{at}: {ours} pages, not {real}");
             let sum = sums.entry(method).or_default();
             *sum = (sum.0 + real, sum.1 + off);
         }
     }
-    for (method, most) in OFF_PERCENT {
+    for (method, _, most) in MOST_OFF {
         let (real, off) = sums[&method];
         assert!(off * 100 <= real * most, "{method:?}: off by {off} pages of {real}");
     }

@@ -61,8 +61,8 @@ fn check(index: &Whole<'_>, meta: &BrinMeta, damaged: &mut dyn FnMut(Damage)) {
     let is_counted = index.check_count("revmap pages", last.0.into(), pages, damaged);
     let per_range = meta.pages_per_range();
     if !PAGES_PER_RANGE.contains(&per_range) {
-        let (least, most) = (PAGES_PER_RANGE.start(), PAGES_PER_RANGE.end());
-        damaged(Damage::meta(format!("pages_per_range of {least} to {most}"), per_range));
+        let (from, to) = (PAGES_PER_RANGE.start(), PAGES_PER_RANGE.end());
+        damaged(Damage::meta(format!("pages_per_range of {from} to {to}"), per_range));
     } else if is_counted && index.is_settled {
         index.tally.hints.revmap.check(index, meta, damaged);
     }

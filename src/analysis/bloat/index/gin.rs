@@ -41,7 +41,7 @@ impl Method for Gin {
             damaged(Damage::item(None, &error));
         }
         if page.kind() == IndexPageKind::Pending && tally.is_small() {
-            tally.hints.pending.add(block, page.opaque());
+            tally.hints.pending.add(block, *page.opaque());
         }
         if page.kind() == IndexPageKind::PostingLeaf && tally.is_small() {
             let bytes = posting_contents(page).map_or(0, |contents| contents.end - POSTING_DATA);

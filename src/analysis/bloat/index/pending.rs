@@ -20,7 +20,7 @@ struct Pending {
 
 impl PendingPages {
     /// Notes a page by its special space.
-    pub(super) fn add(&mut self, block: BlockNumber, opaque: &GinOpaque) {
+    pub(super) fn add(&mut self, block: BlockNumber, opaque: GinOpaque) {
         self.0.insert(block, Pending { right: opaque.rightlink(), tuples: opaque.maxoff() });
     }
 

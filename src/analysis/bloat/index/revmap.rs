@@ -92,18 +92,21 @@ impl Revmap {
         if self.fits(per_range) {
             return;
         }
-        let real = self.summaries.values.checked_div(self.addresses.values);
-        if let Some(real) = real.filter(|real| self.fits(*real)) {
-            let expected = format!("pages_per_range {real}, as the summaries have it");
+        let borne_out = self.summaries.values.checked_div(self.addresses.values);
+        if let Some(borne_out) = borne_out.filter(|per_range| self.fits(*per_range)) {
+            let expected = format!("pages_per_range {borne_out}, as the summaries have it");
             return damaged(Damage::meta(expected, per_range));
         }
         let mut steps = MOST_STEPS;
         for block in (1..=meta.last_revmap_page().0.min(index.end)).map(BlockNumber) {
-            let read = |page: &IndexPage<'_>| match page {
+            if !index.check_kind("a page of the revmap", block, IndexPageKind::Revmap, damaged) {
+                continue;
+            }
+            let collect = |page: &IndexPage<'_>| match page {
                 IndexPage::Brin(page) => addresses(page, block).collect(),
                 _ => Vec::new(),
             };
-            let mut addresses = index.page(block, read).unwrap_or_default();
+            let mut addresses = index.page(block, collect).unwrap_or_default();
             addresses.sort_unstable();
             let (mut first, mut count) = (None, 0_u32);
             for same in addresses.chunk_by(|(one, _), (other, _)| one.block == other.block) {
@@ -111,7 +114,7 @@ impl Revmap {
                 steps = left;
                 wrong(index, per_range, same, |wrong| {
                     count += 1;
-                    first.get_or_insert_with(|| wrong());
+                    first.get_or_insert_with(wrong);
                 });
             }
             if let Some(Wrong { place, heap_block, found }) = first {

@@ -112,20 +112,19 @@ fn gin(page: &GinPage<'_>, found: &mut impl FnMut(Found)) {
 
 fn posting_leaf(page: &GinPage<'_>, found: &mut impl FnMut(Found)) {
     let none = OffsetNumber::INVALID;
-    let mut last = ItemPointer::default();
+    let mut before = ItemPointer::default();
     for list in page.posting_lists() {
-        let list = match list {
-            Ok(list) => list,
-            Err(error) => {
-                found(Err(broken(none, error)));
-                continue;
+        let tids = match list {
+            Ok(list) => {
+                if list.first <= before {
+                    found(Err(in_list(none, not_behind(before, list.first))));
+                }
+                list.tids()
             }
+            Err(error) => return found(Err(broken(none, error))),
         };
-        if list.first <= last {
-            found(Err(in_list(none, not_behind(last, list.first))));
-        }
-        list.tids().for_each(|tid| {
-            last = tid.as_ref().map_or(last, |tid| *tid);
+        tids.for_each(|tid| {
+            before = tid.as_ref().map_or(before, |tid| *tid);
             found(tid.map(without_item).map_err(|error| in_list(none, error)));
         });
     }
@@ -196,11 +195,11 @@ fn miscounted(said: usize, count: usize) -> FormatError {
 }
 
 #[cold]
-fn not_behind(last: ItemPointer, first: ItemPointer) -> FormatError {
+fn not_behind(before: ItemPointer, first: ItemPointer) -> FormatError {
     FormatError::Invalid {
         what: "posting list",
         offset: 0,
-        expected: format!("heap addresses behind {last}, where the one before ends"),
+        expected: format!("heap addresses behind {before}, where the one before ends"),
         found: first.to_string(),
     }
 }

@@ -296,3 +296,12 @@ fn no_meta_page_makes_it_panic() {
     }
     assert!(told > 60, "{told}");
 }
+
+#[test]
+fn a_build_that_the_crash_ended_has_no_meta_page_yet() {
+    let mut files = Files::of("pg17-killed");
+    let path = table(&Files::of("pg17-killed").open(), "busy_pkey").path.clone().unwrap();
+    files.page(&path, 0).fill(0);
+    let cluster = files.open();
+    assert!(!codes(&scan(&cluster).findings).contains(&"index_meta_broken"));
+}

@@ -54,9 +54,15 @@ impl Whole<'_> {
         match self.page(BlockNumber(0), get)? {
             Some(Ok(meta)) => return Some(meta),
             Some(Err(error)) => damaged(Damage::meta("", error)),
+            // A build that the crash has ended may have written other pages first.
+            None if !self.is_settled && self.is_new(BlockNumber(0)) => {}
             None => damaged(Damage::meta("the meta page", "another page")),
         }
         None
+    }
+
+    fn is_new(&self, block: BlockNumber) -> bool {
+        self.page(block, |page| matches!(page, IndexPage::New)).unwrap_or(false)
     }
 
     /// Finds it wrong where the meta page names a block that the file does not have.

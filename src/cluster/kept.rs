@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::finding::{Code, Finding};
 use crate::primitives::{BlockNumber, ForkNumber, Lsn, OffsetNumber};
 
-/// How many findings of one kind are kept for a relation.
+/// How many findings of one kind are kept, of a relation or of the WAL.
 pub(crate) const KEPT: usize = 20;
 
 /// What a scan finds wrong with one relation, or with the WAL: the first of each kind by place, and
@@ -15,13 +15,16 @@ pub struct ScanFindings {
     by_code: BTreeMap<&'static str, (BTreeMap<Place, Finding>, u64)>,
 }
 
-type Place = (Option<Lsn>, Option<ForkNumber>, Option<BlockNumber>, Option<OffsetNumber>);
+/// Where, and, since several things may be wrong at one place, what.
+type Place =
+    (Option<Lsn>, Option<ForkNumber>, Option<BlockNumber>, Option<OffsetNumber>, [String; 2]);
 
 impl ScanFindings {
     pub(crate) fn add(&mut self, finding: Finding) {
         let (kept, more) = self.by_code.entry(finding.code.name).or_default();
         let at = &finding.location;
-        kept.insert((at.lsn, at.fork, at.block, at.offset), finding);
+        let what = [finding.expected.clone(), finding.found.clone()];
+        kept.insert((at.lsn, at.fork, at.block, at.offset, what), finding);
         if kept.len() > KEPT {
             kept.pop_last();
             *more += 1;
@@ -58,8 +61,9 @@ impl ScanFindings {
     pub fn finish(self) -> Vec<Finding> {
         let mut findings = Vec::new();
         for (_, (kept, more)) in self.by_code {
-            findings.extend(kept.into_values());
-            and_more(&mut findings, more);
+            let mut of_kind: Vec<_> = kept.into_values().collect();
+            and_more(&mut of_kind, more);
+            findings.extend(of_kind);
         }
         findings
     }
@@ -185,6 +189,12 @@ mod tests {
         cut.retain_before(Lsn(4));
         let places: Vec<_> = cut.finish().into_iter().map(|one| one.location.lsn).collect();
         assert_eq!(places, [1, 2, 3].map(|lsn| Some(Lsn(lsn))));
+        let mut twice = ScanFindings::default();
+        let other = Finding { found: "else".to_owned(), ..finding(&WAL_COPY_BROKEN, 5) };
+        for one in [finding(&WAL_COPY_BROKEN, 5), other, finding(&WAL_COPY_BROKEN, 5)] {
+            twice.add(one);
+        }
+        assert_eq!(twice.finish().len(), 2, "two things may be wrong at one place");
         rising.add_more(&WAL_SEGMENT_UNREADABLE, 7);
         let found = rising.finish();
         assert_eq!(found.len(), KEPT + 1);

@@ -1,9 +1,10 @@
 //! How much is kept of what a WAL may hold any number of: relations, minutes, checkpoints.
 //!
-//! Memory stays below 64 MB whatever the WAL holds. What there is no room for is counted as one, and
-//! a finding says so. What is counted of a segment has a bound of its own, since some ten segments
-//! wait to be joined at a time. Both bounds keep what comes first in the WAL, so that the answer does
-//! not depend on how many threads read it.
+//! Memory stays below 64 MB whatever the WAL holds, but for a single record that is longer than that:
+//! it is put together whole, as the server does. What there is no room for is counted as one, and a
+//! finding says so. What is counted of a segment has a bound of its own, since some ten segments wait
+//! to be joined at a time. Both bounds keep what comes first, segment by segment, so that the answer
+//! does not depend on how many threads read it.
 
 use std::collections::BTreeMap;
 

@@ -29,10 +29,16 @@ crate::cluster::finding::codes! {
 
     /// There is more of a kind than memory has room for.
     WAL_TOO_MANY = Warning "wal_too_many" {
-        meaning: "The WAL holds more of a kind (relations, checkpoints, minutes, subtransactions) \
-                  than are told apart.",
-        advice: "What is beyond is counted, as one, so that sums are whole. A part of the WAL \
-                 (--start, --end) holds less.",
+        meaning: "The WAL holds more of a kind (relations, their blocks or files, checkpoints, \
+                  minutes) than are told apart.",
+        advice: "Records and bytes of what is beyond are counted as one, so that sums are whole. A \
+                 part of the WAL (--start, --end) holds less.",
+    }
+
+    /// A transaction has more subtransactions than memory has room for.
+    WAL_FAMILY_CUT = Error "wal_family_cut" {
+        meaning: "The transaction that was followed has more subtransactions than there is room for.",
+        advice: "Records of the others are not part of this answer: ask for them by --xid.",
     }
 
     /// The end of a transaction that was followed is not in the WAL.

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeSet;
 
-use super::bound::too_many;
 use super::codes;
 use super::fold::{Extent, Tally, WalScan, fold, pages};
 use super::range::WalRange;
@@ -22,7 +21,7 @@ pub struct Family {
     /// The transaction that the others are parts of.
     pub top: TransactionId,
     /// It, and each subtransaction that the WAL tells of: by the records of their end, by their
-    /// assignments, and where records name it beside their own. At most some 262,144 of them; that
+    /// assignments, and where records name it beside their own. At most 262,144 of them, beside itself; that
     /// there are more is a finding.
     pub members: BTreeSet<TransactionId>,
     /// How it ended, where and when; `None` where the WAL does not say.
@@ -87,10 +86,14 @@ fn follow_so_many(
     kin.members.extend([top, xid]);
     let mut findings: Vec<_> = kin.end.is_none().then(|| open(top, &extent)).into_iter().collect();
     if kin.is_full {
-        findings.push(too_many(format!(
-            "transaction {top}: more subtransactions than the {most} that are followed; records of \
-             others are not part of this answer"
-        )));
+        findings.push(Finding {
+            code: &codes::WAL_FAMILY_CUT,
+            location: Location::default(),
+            expected: String::new(),
+            found: format!(
+                "transaction {top}: more subtransactions than the {most} that are followed"
+            ),
+        });
     }
     Family { top, members: kin.members, end: kin.end, findings }
 }
@@ -234,7 +237,7 @@ mod tests {
         let few = followed(2, 1);
         assert!(few.members.len() <= 3 && few.members.is_subset(&whole.members));
         assert_eq!(few.end, whole.end);
-        assert_eq!(few.findings[0].code, &codes::WAL_TOO_MANY);
+        assert_eq!(few.findings[0].code, &codes::WAL_FAMILY_CUT);
         assert_eq!(followed(2, 3), few);
     }
 }

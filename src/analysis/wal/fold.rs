@@ -110,7 +110,7 @@ struct Part<T> {
     /// Of all runs of a segment but the first, one holds what was counted of all of them: each
     /// begins anew, so that nothing comes between them, and damage at every page takes no more room
     /// than at one.
-    tally: Option<T>,
+    tally: Option<Box<T>>,
     first: Option<Lsn>,
     end: Lsn,
 }
@@ -139,7 +139,7 @@ fn count<T: Tally>(
             part.end = record.end_lsn;
             let holder = if number == 0 { 0 } else { *behind_first.get_or_insert(number) };
             if let Some(holder) = parts.get_mut(holder) {
-                holder.tally.get_or_insert_with(&fresh).add(&record);
+                holder.tally.get_or_insert_with(|| Box::new(fresh())).add(&record);
             }
         }
         ControlFlow::Continue(())
@@ -250,7 +250,7 @@ impl<'a, T: Tally> Joiner<'a, T> {
                     self.extent.counted(first, own.end);
                 }
                 if let Some(tally) = own.tally {
-                    self.total.append(tally);
+                    self.total.append(*tally);
                 }
                 self.resume(joined.map(|(start, _)| start).or(resumed));
             } else {

@@ -195,6 +195,11 @@ impl Ledger {
         (all != RelationCount::default()).then_some(all)
     }
 
+    /// Whether nothing is said of single blocks, since there was no room for them.
+    pub(super) const fn has_forgotten_blocks(&self) -> bool {
+        self.runs.is_none()
+    }
+
     /// Each row that there is anything in.
     pub(super) fn into_rows(self) -> impl Iterator<Item = LedgerRow> {
         let knows_blocks = self.runs.is_some();
@@ -295,7 +300,9 @@ impl Ledger {
     /// Takes in what was counted of the records that follow.
     pub(super) fn append(&mut self, later: Self) {
         self.broken += later.broken;
-        if later.runs.is_none() {
+        // What a segment had no room for may be missing in a row that is here.
+        let is_whole = later.rest.values().all(|rest| rest.others.block_refs == 0);
+        if later.runs.is_none() || !is_whole {
             self.forget_blocks();
         }
         for (cycle, later) in later.rest {

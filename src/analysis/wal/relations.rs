@@ -107,8 +107,9 @@ fn bounded<'a>(
     let ByRelation { ledger, sightings, .. } = all;
     extent.findings.extend(broken(ledger.broken));
     extent.findings.extend(too_many_cycles);
-    extent.findings.extend(ledger.others().map(|others| no_room(others, room)));
-    extent.findings.extend(sightings.no_room());
+    extent.findings.extend(ledger.others().map(|others| no_room(others, room, by_cycle)));
+    extent.findings.extend(ledger.has_forgotten_blocks().then(|| no_blocks(room)));
+    extent.findings.extend(sightings.no_room(room.segment.relations));
     let names = Names::new(cluster, &sightings);
     let mut totals: BTreeMap<usize, RelationCount> = BTreeMap::new();
     let mut rows: Vec<_> = ledger.into_rows().collect();
@@ -152,12 +153,22 @@ fn broken(records: u64) -> Option<Finding> {
 }
 
 /// Says how much is not told apart by relation.
-fn no_room(others: RelationCount, room: Room) -> Finding {
+fn no_room(others: RelationCount, room: Room, by_cycle: bool) -> Finding {
     let RelationCount { block_refs, wal_bytes, .. } = others;
+    let relations = if by_cycle { "relations, those of each cycle apart," } else { "relations" };
     too_many(format!(
-        "at most {} relations are told apart, {} of one segment: {block_refs} block references, \
-         {wal_bytes} bytes in all, are about others",
+        "at most {} {relations} have rows of their own, {} of what one segment holds: {block_refs} \
+         block references, {wal_bytes} bytes in all, count for others",
         room.all.relations, room.segment.relations
+    ))
+}
+
+/// Says that nothing is known of single blocks.
+fn no_blocks(room: Room) -> Finding {
+    too_many(format!(
+        "there is room for {} runs of 256 blocks, and {} of what one segment holds: of distinct \
+         blocks nothing is said",
+        room.all.runs, room.segment.runs
     ))
 }
 
@@ -218,7 +229,10 @@ mod tests {
                 assert!(others.block_refs > 0);
                 let said = |finding: &&Finding| {
                     let bytes = format!("{} bytes in all", others.wal_bytes);
-                    finding.code == &codes::WAL_TOO_MANY && finding.found.contains(&bytes)
+                    let kind = if by_cycle { "those of each cycle" } else { "relations have" };
+                    finding.code == &codes::WAL_TOO_MANY
+                        && finding.found.contains(&bytes)
+                        && finding.found.contains(kind)
                 };
                 assert_eq!(few.extent.findings.iter().filter(said).count(), 1);
                 let of_files = format!("of at most {all} files it is kept");
@@ -254,6 +268,9 @@ mod tests {
         let (few, whole) = (found(3), found(10_000));
         assert_eq!(few.total, whole.total);
         assert!(few.rows.iter().all(|row| row.blocks.is_none()));
+        let says =
+            |finding: &Finding| finding.found.ends_with("of distinct blocks nothing is said");
+        assert!(few.extent.findings.iter().any(says) && whole.extent.findings.is_empty());
         assert!(whole.rows.iter().all(|row| row.blocks.is_some() == row.relation.is_some()));
     }
 }

@@ -24,7 +24,7 @@ pub struct Sighting {
     pub mapped: Option<Oid>,
 }
 
-/// What records say about files: of so many at most, those that come first in the WAL.
+/// What records say about files: of so many at most, those of the segments that come first.
 #[derive(Debug, Default)]
 pub(super) struct Sightings {
     most: usize,
@@ -41,13 +41,13 @@ impl Sightings {
         Self { most, ..Self::default() }
     }
 
-    /// Says what there was no room for.
-    pub(super) fn no_room(&self) -> Option<Finding> {
+    /// Says what there was no room for; what was read of one segment had room for so many.
+    pub(super) fn no_room(&self, segment: usize) -> Option<Finding> {
         let Self { most, unkept, .. } = self;
         (*unkept > 0).then(|| {
             too_many(format!(
                 "of at most {most} files it is kept that they were made, cut off, dropped or given \
-                 to a catalog: {unkept} times or more it was others"
+                 to a catalog, of {segment} of one segment: {unkept} times or more it was others"
             ))
         })
     }

@@ -4,6 +4,7 @@ use super::super::{Error, answer};
 use super::source::SourceArgs;
 use crate::analysis::wal::wal_relations;
 use crate::cluster::Cluster;
+use crate::cluster::finding::Finding;
 use crate::report::tables::wal_relations as tables;
 use crate::report::{Summary, Tail};
 
@@ -11,7 +12,8 @@ use crate::report::{Summary, Tail};
 ///
 /// The bytes of a block reference (with its data and image) count for its relation, what is left
 /// of a record for that of its first reference: the rows add up to the WAL. Of more than 32,768
-/// relations, those that come first in the WAL have rows, the rest is "(other relations)".
+/// relations (with --cycles, those of each cycle apart) the first have rows, the rest is
+/// "(other relations)".
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
@@ -61,7 +63,9 @@ impl Args {
         // Of the files that recovery would read, it was said when the cluster was opened.
         let known = findings.len();
         for finding in found.extent.findings {
-            if !findings.iter().take(known).any(|said| *said == finding) {
+            let is_same =
+                |said: &&Finding| said.code == finding.code && said.location == finding.location;
+            if !findings.iter().take(known).any(|said| is_same(&said)) {
                 findings.push(finding);
             }
         }

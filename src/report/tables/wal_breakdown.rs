@@ -70,7 +70,7 @@ pub fn cells(row: &CountRow, total: RecordCount) -> Vec<Cell<'static>> {
             (vec![key.xid.into(), status.into(), ended.into()], *count)
         }
         CountRow::Minute(minute, count) => (vec![(*minute).into()], *count),
-        CountRow::OtherMinutes(count) => (vec!["(other minutes)".into()], *count),
+        CountRow::OtherMinutes(count) => (vec![Cell::name("(other minutes)")], *count),
         CountRow::Checkpoint(cycle, count) => {
             let is_shutdown = cycle.redo.map(|_| cycle.is_shutdown);
             let own = vec![

@@ -282,7 +282,7 @@ fn no_meta_page_makes_it_panic() {
             for _ in 0..=random.usize(..3) {
                 let is_meta = random.bool();
                 let block = if is_meta { 0 } else { random.usize(..files.get(path).len() / PAGE) };
-                let place = random.usize(..if is_meta { 16 } else { 400 });
+                let place = random.usize(if is_meta { 1..130 } else { 0..400 });
                 let special = if random.u8(..4) == 0 { PAGE - 16 - 24 } else { 0 };
                 let at = 24 + (special + 4 * place).min(PAGE - 24 - 4);
                 let number: u32 = numbers[random.usize(..numbers.len())];

@@ -11,7 +11,7 @@ use crate::analysis::bloat::maps::Settled;
 use crate::analysis::horizon::{Horizon, Horizons};
 use crate::analysis::scan::{self, Progress, Task};
 use crate::cluster::Cluster;
-use crate::cluster::relation::{Persistence, Relation};
+use crate::cluster::relation::Relation;
 use crate::format::page::Page;
 use crate::primitives::{BlockNumber, ForkNumber, Lsn};
 
@@ -149,9 +149,7 @@ const UNLOGGED: Lsn = Lsn(1);
 
 impl Trust {
     pub(super) fn of(cluster: &Cluster, relation: &Relation) -> Self {
-        // What belongs to a session is written when there is no room for it, and never else.
-        let is_temporary = relation.persistence == Persistence::Temporary;
-        Self(if is_temporary { Settled::None } else { Settled::of(cluster, relation) })
+        Self(Settled::of(cluster, relation))
     }
 
     pub(super) fn has(self, pd_lsn: Lsn) -> bool {

@@ -3,6 +3,7 @@
 use std::sync::{Mutex, PoisonError};
 
 use super::page::PageContext;
+use super::tally::Hints;
 use super::whole::Whole;
 use super::{Damage, IndexBloat, IndexFacts, IndexLine, IndexTally, Method, method};
 use crate::analysis::bloat::maps::{MapsTally, RunMaps, Settled, check_ends};
@@ -62,7 +63,7 @@ impl<'a> Index<'a> {
         let Some(main) = self.relation.files.fork(ForkNumber::Main) else { return };
         let context = self.context(cluster);
         let mut sum = Sum { tally: self.nothing(), ..Sum::default() };
-        let end = (Settled::of(cluster, self.relation) == Settled::All).then_some(self.end);
+        let end = self.is_settled(cluster).then_some(self.end);
         let maps = RunMaps::read(cluster, self.relation, task.run, end, &mut sum.findings);
         let add = |sum: &mut Sum, block, page: Result<&[u8], UnreadableBlock>| match page {
             Ok(bytes) => {
@@ -112,6 +113,8 @@ impl<'a> Index<'a> {
         let Sum { mut tally, maps, findings: mut found, conclusion } = sum;
         let Conclusion { facts, rewritten_len } =
             conclusion.unwrap_or_else(|| self.conclude(cluster, &mut tally, &[], &mut found));
+        // Nobody needs them any more, and there may be many indexes.
+        tally.hints = Hints::default();
         let format = cluster.format();
         if let Some(main) = self.relation.files.fork(ForkNumber::Main) {
             tally.ledger[IndexLine::PartialPage] = main.partial_len(format);
@@ -135,6 +138,11 @@ impl<'a> Index<'a> {
         let index = self.relation.index;
         let deduplicates = index.is_none_or(|index| index.deduplicates && !index.is_unique);
         IndexTally::new(self.end, deduplicates)
+    }
+
+    /// Whether all its pages are of the same moment, so that each has to fit the others.
+    fn is_settled(&self, cluster: &Cluster) -> bool {
+        Settled::of(cluster, self.relation) == Settled::All
     }
 
     /// What the meta page says, and how long the index would be built anew. Takes what belongs to
@@ -195,7 +203,7 @@ impl<'a> Index<'a> {
             format: cluster.format(),
             end: self.end,
             fillfactor: self.relation.fillfactor,
-            is_settled: cluster.state().is_shut_down(),
+            is_settled: self.is_settled(cluster),
             relation: self.relation,
             method: method.of(),
             source: cluster.pages(),
@@ -207,7 +215,7 @@ impl<'a> Index<'a> {
         PageContext {
             format: cluster.format(),
             method: self.method,
-            end: if cluster.state().is_shut_down() { self.end } else { u32::MAX },
+            end: if self.is_settled(cluster) { self.end } else { u32::MAX },
         }
     }
 

@@ -80,6 +80,10 @@ pub(super) enum Settled {
 impl Settled {
     pub(super) fn of(cluster: &Cluster, relation: &Relation) -> Self {
         let state = cluster.state();
+        // What belongs to a session is written when there is no room for it, and never else.
+        if relation.persistence == Persistence::Temporary {
+            return Self::None;
+        }
         if state.is_shut_down() {
             return Self::All;
         }

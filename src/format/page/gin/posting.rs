@@ -78,7 +78,10 @@ impl<'a> GinPostingList<'a> {
     /// The addresses, the first one included. An error ends them.
     #[must_use]
     pub fn tids(&self) -> GinTidIter<'a> {
-        GinTidIter { next: Next::Is(number(self.first)), bytes: self.bytes }
+        let OffsetNumber(offset) = self.first.offset;
+        let fits = offset >> OFFSET_BITS == 0;
+        let next = if fits { Next::Is(number(self.first)) } else { Next::TooHigh(offset) };
+        GinTidIter { next, bytes: self.bytes }
     }
 }
 
@@ -119,6 +122,8 @@ pub struct GinTidIter<'a> {
 enum Next {
     /// An address, as a number.
     Is(u64),
+    /// An address whose offset no page has.
+    TooHigh(u16),
     /// A distance that the list ends within.
     RunsOff,
     /// The same address again.
@@ -133,6 +138,9 @@ impl Iterator for GinTidIter<'_> {
     fn next(&mut self) -> Option<Self::Item> {
         let current = match std::mem::take(&mut self.next) {
             Next::Is(current) => current,
+            Next::TooHigh(offset) => {
+                return Some(Err(invalid("an offset below 2048", offset.to_string())));
+            }
             Next::RunsOff => return Some(Err(invalid("distances that end", "one that does not"))),
             Next::Repeats => return Some(Err(invalid("heap addresses that rise", "one again"))),
             Next::None => return None,
@@ -224,6 +232,9 @@ mod tests {
         bytes[8..].copy_from_slice(&[0xF9, 0x0F, 1]);
         assert_eq!(tids(&bytes), [Some((5, 7)), None]);
         bytes[4] = 0;
+        assert_eq!(tids(&bytes), [None]);
+        // 2048, which would be taken for the block behind.
+        bytes[4..6].copy_from_slice(&[0, 8]);
         assert_eq!(tids(&bytes), [None]);
     }
 

@@ -90,7 +90,8 @@ fn pread<'a>(file: &File, start: u64, len: usize, buffer: &'a mut Vec<u8>) -> io
         buffer.resize(needed, 0);
     }
     let on_page = usize::try_from(start % PAGE as u64).unwrap_or(0);
-    let from = if is_large { (buffer.as_ptr().align_offset(PAGE) + on_page) % PAGE } else { 0 };
+    let from =
+        if is_large { buffer.as_ptr().align_offset(PAGE).wrapping_add(on_page) % PAGE } else { 0 };
     let room = buffer.get_mut(from..).and_then(|room| room.get_mut(..len)).unwrap_or_default();
     let mut done = 0;
     while done < len {

@@ -179,7 +179,7 @@ pub(super) fn faults(header: [u8; LEAST], len: u16) -> i32 {
 /// The size of a tuple's header.
 pub(super) const LEAST: usize = size_of::<IndexTupleHeader>();
 const LEAST_SIZE: i32 = 8;
-const _: () = assert!(LEAST == 8 && TID == 6);
+const _: () = assert!(LEAST == LEAST_SIZE as usize && TID == 6);
 
 #[cfg(test)]
 mod tests {

@@ -1,12 +1,13 @@
 //! What one heap page holds.
 
+mod tuples;
+
+use self::tuples::Found;
 use super::broken::{not_all_zero, overlapping};
 use super::chain;
 use super::maps::Hidden;
 use super::overlap::overlap;
 use super::tally::PageCounts;
-use tuples::Found;
-
 use super::{Line, Strip, Tally, Tuples};
 use crate::analysis::horizon::Horizon;
 use crate::cluster::fate::TupleFate;
@@ -252,4 +253,3 @@ fn number(at: usize) -> OffsetNumber {
 
 #[cfg(test)]
 mod tests;
-mod tuples;

@@ -4,7 +4,6 @@ use super::super::{Error, answer};
 use super::source::SourceArgs;
 use crate::analysis::wal::wal_relations;
 use crate::cluster::Cluster;
-use crate::cluster::finding::Finding;
 use crate::report::tables::wal_relations as tables;
 use crate::report::{Summary, Tail};
 
@@ -61,14 +60,9 @@ impl Args {
         let mut findings = source.findings();
         findings.extend(source.cluster().map(Cluster::findings).unwrap_or_default());
         // Of the files that recovery would read, it was said when the cluster was opened.
-        let known = findings.len();
-        for finding in found.extent.findings {
-            let is_same =
-                |said: &&Finding| said.code == finding.code && said.location == finding.location;
-            if !findings.iter().take(known).any(|said| is_same(&said)) {
-                findings.push(finding);
-            }
-        }
+        let mut more = found.extent.findings;
+        more.retain(|finding| !findings.contains(finding));
+        findings.extend(more);
         Ok(output.finish(&Tail { findings: &findings, summary: Some(summary) })?)
     }
 }

@@ -65,7 +65,7 @@ impl ItemId {
     #[inline]
     #[must_use]
     pub fn lp_flags(self) -> LpFlags {
-        match self.raw() >> 15 & 3 {
+        match self.lp_flags_code() {
             0 => LpFlags::Unused,
             1 => LpFlags::Normal,
             2 => LpFlags::Redirect,

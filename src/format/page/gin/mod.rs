@@ -13,6 +13,7 @@ mod posting;
 
 pub use entry::{GinEntry, GinPointers, GinTids};
 pub use meta::GinMeta;
+pub(in crate::format::page) use posting::broken_list;
 pub use posting::{GinPostingList, GinPostingLists, GinTidIter, PostingItem};
 
 use zerocopy::FromBytes;

@@ -139,15 +139,22 @@ impl Iterator for GinTidIter<'_> {
         let current = match std::mem::take(&mut self.next) {
             Next::Is(current) => current,
             Next::TooHigh(offset) => {
-                return Some(Err(invalid("an offset below 2048", offset.to_string())));
+                return Some(Err(broken_list("an offset below 2048", offset.to_string())));
             }
-            Next::RunsOff => return Some(Err(invalid("distances that end", "one that does not"))),
-            Next::Repeats => return Some(Err(invalid("heap addresses that rise", "one again"))),
+            Next::RunsOff => {
+                return Some(Err(broken_list("distances that end", "one that does not")));
+            }
+            Next::Repeats => {
+                return Some(Err(broken_list("heap addresses that rise", "one again")));
+            }
             Next::None => return None,
         };
         let Some(tid) = address(current) else {
             let found = format!("{current:#x}");
-            return Some(Err(invalid("heap addresses of 43 bits, and in them a number", found)));
+            return Some(Err(broken_list(
+                "heap addresses of 43 bits, and in them a number",
+                found,
+            )));
         };
         // What is wrong with the next one, the next call reports; the address before it still counts.
         if !self.bytes.is_empty() {
@@ -164,8 +171,12 @@ impl Iterator for GinTidIter<'_> {
     }
 }
 
+/// What a list or its addresses should be, and what is there.
 #[cold]
-fn invalid(expected: &str, found: impl Into<String>) -> FormatError {
+pub(in crate::format::page) fn broken_list(
+    expected: &str,
+    found: impl Into<String>,
+) -> FormatError {
     FormatError::Invalid {
         what: "posting list",
         offset: 0,

@@ -1,6 +1,6 @@
 use super::{IndexPage, IndexPageKind};
 use crate::format::FormatError;
-use crate::format::page::gin::GinPage;
+use crate::format::page::gin::{GinPage, broken_list};
 use crate::format::page::spgist::SpGistTuple;
 use crate::format::page::{ItemId, LpFlags, Page};
 use crate::primitives::{ItemPointer, OffsetNumber};
@@ -93,7 +93,8 @@ fn gin(page: &GinPage<'_>, found: &mut impl FnMut(Found)) {
                     found(tid.map(|tid| at(tid, number, item)).map_err(|e| in_list(number, e)));
                 });
                 if let Some(said) = entry.count().filter(|said| is_whole && *said != count) {
-                    found(Err(in_list(number, miscounted(said, count))));
+                    let expected = format!("{said} heap tuples, as its item says");
+                    found(Err(in_list(number, broken_list(&expected, count.to_string()))));
                 }
                 Ok(())
             });
@@ -117,7 +118,10 @@ fn posting_leaf(page: &GinPage<'_>, found: &mut impl FnMut(Found)) {
         let tids = match list {
             Ok(list) => {
                 if list.first <= before {
-                    found(Err(in_list(none, not_behind(before, list.first))));
+                    let expected =
+                        format!("heap addresses behind {before}, where the one before ends");
+                    let first = list.first.to_string();
+                    found(Err(in_list(none, broken_list(&expected, first))));
                 }
                 list.tids()
             }
@@ -182,24 +186,4 @@ const fn broken(item: OffsetNumber, error: FormatError) -> BrokenTids {
 #[cold]
 const fn in_list(item: OffsetNumber, error: FormatError) -> BrokenTids {
     BrokenTids { item, is_in_list: true, error }
-}
-
-#[cold]
-fn miscounted(said: usize, count: usize) -> FormatError {
-    FormatError::Invalid {
-        what: "posting list",
-        offset: 0,
-        expected: format!("{said} heap tuples, as its item says"),
-        found: count.to_string(),
-    }
-}
-
-#[cold]
-fn not_behind(before: ItemPointer, first: ItemPointer) -> FormatError {
-    FormatError::Invalid {
-        what: "posting list",
-        offset: 0,
-        expected: format!("heap addresses behind {before}, where the one before ends"),
-        found: first.to_string(),
-    }
 }

@@ -104,7 +104,7 @@ impl<'o> JsonRow<'o> {
         Self { keys: [].iter(), place: Place::Named, out }
     }
 
-    #[expect(clippy::inline_always, reason = "as `json_text::cell`")]
+    // As `json_text::cell`.
     #[inline(always)]
     pub(super) fn value(&mut self, value: &Cell<'_>) {
         self.begin();
@@ -136,7 +136,7 @@ impl<'o> JsonRow<'o> {
 }
 
 impl<'a> RowWriter<'a> for JsonRow<'_> {
-    #[expect(clippy::inline_always, reason = "as `json_text::cell`")]
+    // As `json_text::cell`.
     #[inline(always)]
     fn cell(&mut self, cell: Cell<'a>) {
         // Most kinds own nothing: there is nothing to drop.
@@ -162,7 +162,7 @@ impl<'a> RowWriter<'a> for JsonRow<'_> {
     }
 
     /// The names are this program's own, or PostgreSQL's: nothing in them must be escaped.
-    #[expect(clippy::inline_always, reason = "where the name is known, so is how long it is")]
+    // Where the name is known, so is how long it is.
     #[inline(always)]
     fn name(&mut self, name: &'static str) -> &mut Self {
         self.begin();

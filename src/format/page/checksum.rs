@@ -5,7 +5,7 @@
 //! bits. The checksum's own field counts as zero. The 32 columns are what makes it fast: they
 //! fill the machine's vectors, which [`pulp`] picks at run time.
 
-use pulp::Arch;
+use pulp::{Arch, Simd, WithSimd};
 
 use crate::primitives::BlockNumber;
 
@@ -21,7 +21,7 @@ use crate::primitives::BlockNumber;
 /// ```
 #[must_use]
 pub fn page(page: &[u8], block: BlockNumber) -> u16 {
-    let mixed = Arch::new().dispatch(|| block_checksum(page)) ^ block.0;
+    let mixed = Arch::new().dispatch(BlockSum(page)) ^ block.0;
     u16::try_from(mixed % 65_535 + 1).unwrap_or(u16::MAX)
 }
 
@@ -66,26 +66,30 @@ const INITIAL: [u32; COLUMNS] = [
     0x959B_D756,
 ];
 
-#[expect(clippy::inline_always, reason = "must compile inside the vector dispatch")]
-#[inline(always)]
-fn block_checksum(page: &[u8]) -> u32 {
-    let mut sums = INITIAL;
-    let (rows, _) = page.as_chunks::<ROW>();
-    let Some((first, rest)) = rows.split_first() else { return 0 };
-    let mut words = row_words(first);
-    if let Some(word) = words.get_mut(CHECKSUM_WORD) {
-        *word &= 0xFFFF_0000;
+struct BlockSum<'a>(&'a [u8]);
+
+impl WithSimd for BlockSum<'_> {
+    type Output = u32;
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _: S) -> u32 {
+        let mut sums = INITIAL;
+        let (rows, _) = self.0.as_chunks::<ROW>();
+        let Some((first, rest)) = rows.split_first() else { return 0 };
+        let mut words = row_words(first);
+        if let Some(word) = words.get_mut(CHECKSUM_WORD) {
+            *word &= 0xFFFF_0000;
+        }
+        stir(&mut sums, &words);
+        for row in rest {
+            stir(&mut sums, &row_words(row));
+        }
+        stir(&mut sums, &[0; COLUMNS]);
+        stir(&mut sums, &[0; COLUMNS]);
+        sums.iter().fold(0, |folded, sum| folded ^ sum)
     }
-    stir(&mut sums, &words);
-    for row in rest {
-        stir(&mut sums, &row_words(row));
-    }
-    stir(&mut sums, &[0; COLUMNS]);
-    stir(&mut sums, &[0; COLUMNS]);
-    sums.iter().fold(0, |folded, sum| folded ^ sum)
 }
 
-#[expect(clippy::inline_always, reason = "must compile inside the vector dispatch")]
 #[inline(always)]
 fn row_words(row: &[u8; ROW]) -> [u32; COLUMNS] {
     let mut words = [0; COLUMNS];
@@ -96,7 +100,6 @@ fn row_words(row: &[u8; ROW]) -> [u32; COLUMNS] {
     words
 }
 
-#[expect(clippy::inline_always, reason = "must compile inside the vector dispatch")]
 #[inline(always)]
 fn stir(sums: &mut [u32; COLUMNS], words: &[u32; COLUMNS]) {
     for (sum, word) in sums.iter_mut().zip(words) {

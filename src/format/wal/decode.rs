@@ -172,21 +172,20 @@ impl<'a> Record<'a> {
         let mut announced = 0_usize;
         let mut main_len = 0;
         while parts.left.len() > announced {
-            let before = parts.left.len();
-            match parts.next()? {
-                Part::Block(mut block) => {
-                    block.header_len = before - parts.left.len();
-                    record.block_count += 1;
-                    announced += usize::from(block.data_len);
-                    if let Some(image) = block.image {
-                        record.image_count += 1;
-                        record.image_len += u32::from(image.stored);
-                        if images == Images::Stored {
-                            announced += usize::from(image.stored);
-                        }
+            let part = parts.next(|block| {
+                record.block_count += 1;
+                announced += usize::from(block.data_len);
+                if let Some(image) = block.image {
+                    record.image_count += 1;
+                    record.image_len += u32::from(image.stored);
+                    if images == Images::Stored {
+                        announced += usize::from(image.stored);
                     }
-                    each(block);
                 }
+                each(block);
+            });
+            match part? {
+                Part::Block => {}
                 Part::Origin(origin) => record.origin = Some(origin),
                 Part::ToplevelXid(xid) => record.toplevel_xid = Some(xid),
                 Part::MainData(len) => {
@@ -239,14 +238,11 @@ impl<'a> Iterator for Blocks<'a> {
     #[inline]
     fn next(&mut self) -> Option<BlockRef<'a>> {
         while self.left > 0 {
-            let before = self.parts.left.len();
-            let Ok(Part::Block(block)) = self.parts.next() else {
-                // An origin or a top-level xid; an error was found when the record was decoded.
-                if self.parts.left.len() == before {
-                    return None;
-                }
-                continue;
-            };
+            let mut block = None;
+            // An error was found when the record was decoded.
+            self.parts.next(|header| block = Some(header)).ok()?;
+            // Else an origin or a top-level xid.
+            let Some(block) = block else { continue };
             self.left -= 1;
             let image = match block.image {
                 None => None,
@@ -269,7 +265,7 @@ impl<'a> Iterator for Blocks<'a> {
                 block: block.block,
                 image,
                 data: self.take(block.data_len)?,
-                header_len: before - self.parts.left.len(),
+                header_len: block.header_len,
             });
         }
         None
@@ -284,9 +280,10 @@ impl<'a> Blocks<'a> {
     }
 }
 
-/// One of the headers that stand before the data.
+/// One of the headers that stand before the data. That of a block is handed out on its own: carried
+/// in here it would go through memory, and its parts be read back before they are all there.
 enum Part {
-    Block(BlockHeader),
+    Block,
     Origin(u16),
     ToplevelXid(TransactionId),
     MainData(u32),
@@ -346,7 +343,7 @@ struct Parts<'a> {
 
 impl<'a> Parts<'a> {
     #[inline]
-    fn next(&mut self) -> Result<Part, RecordError> {
+    fn next(&mut self, each: impl FnOnce(BlockHeader)) -> Result<Part, RecordError> {
         let (rest, id) = le_u8(self.left)?;
         let (rest, part) = match id {
             0..=MAX_BLOCK_ID => {
@@ -356,7 +353,8 @@ impl<'a> Parts<'a> {
                 let (rest, block) = self.block(rest, id)?;
                 self.last_id = Some(id);
                 self.locator = Some(block.locator);
-                (rest, Part::Block(block))
+                each(BlockHeader { header_len: self.left.len() - rest.len(), ..block });
+                (rest, Part::Block)
             }
             DATA_SHORT => {
                 let (rest, len) = le_u8(rest)?;
@@ -405,7 +403,7 @@ impl<'a> Parts<'a> {
         };
         let (input, block) = le_u32(input)?;
         let block = BlockNumber(block);
-        // Its length is known to whoever knows where it started.
+        // Its length is known to the caller, who knows where it starts.
         let header = BlockHeader { id, flags, data_len, image, locator, block, header_len: 0 };
         Ok((input, header))
     }

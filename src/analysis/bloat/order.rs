@@ -39,12 +39,12 @@ impl SortKey {
 
     /// Sorts rows that come by name; of two that are equal the name decides.
     pub fn sort(self, rows: &mut [RelationBloat<'_>]) {
-        rows.sort_by_key(|row| Reverse((self.of(row), self.then(row))));
+        rows.sort_by_cached_key(|row| Reverse((self.of(row), self.then(row))));
     }
 
     /// The same for tables with all that belongs to them.
     pub fn sort_families(self, families: &mut [Family<'_, '_>]) {
-        families.sort_by_key(|family| {
+        families.sort_by_cached_key(|family| {
             let sum =
                 |get: &dyn Fn(&RelationBloat<'_>) -> u64| family.members().map(get).sum::<u64>();
             Reverse((sum(&|row| self.of(row)), sum(&|row| self.then(row))))

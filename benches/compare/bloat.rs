@@ -11,7 +11,7 @@ use pgautopsy::analysis::bloat::{BloatOptions, bloat};
 use pgautopsy::cluster::relation::Relation;
 use pgautopsy::primitives::ForkNumber;
 
-use crate::server::{Setup, open, paired, peak_anonymous, ratio};
+use crate::server::{Setup, anonymous, open, paired, ratio};
 
 impl Setup {
     pub(crate) fn compare_bloat(&self) {
@@ -50,7 +50,7 @@ impl Setup {
         self.against_reading("heaps and indexes", data, |relation| {
             relation.kind.is_heap() || relation.kind.is_index()
         });
-        println!("anonymous memory at most: {} kB", peak_anonymous());
+        println!("anonymous memory after these: {} kB", anonymous());
         let fresh = (0..10).map(|_| {
             let start = Instant::now();
             self.bloat(empty, |_| true);

@@ -107,7 +107,7 @@ pub(crate) fn ratio(one: Duration, other: Duration) -> f64 {
 }
 
 /// The kernel's figure for this process: resident memory that is no file's, in kB.
-pub(crate) fn peak_anonymous() -> u64 {
+pub(crate) fn anonymous() -> u64 {
     let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
     let field = |name: &str| {
         let line = status.lines().find(|line| line.starts_with(name))?;

@@ -4,7 +4,7 @@ use std::fs::{self, File};
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use pgautopsy::analysis::wal::{
     RecordFilter, RecordWork, StatsBy, WalScan, wal_records, wal_relations, wal_stats,
@@ -12,7 +12,7 @@ use pgautopsy::analysis::wal::{
 use pgautopsy::report::tables::wal_records as tables;
 use pgautopsy::report::{NdjsonOutput, Output};
 
-use crate::server::{Setup, open, paired, peak_anonymous, ratio};
+use crate::server::{Setup, anonymous, open, paired, ratio};
 
 /// How much WAL there is to be, in bytes.
 const WAL_BYTES: u64 = 4 << 30;
@@ -39,42 +39,41 @@ impl Setup {
             self.threads
         );
         relations();
-        let (ours, by_relation) = paired(5, || drop(stats()), relations);
-        println!("anonymous memory after wal stats and wal relations: {} kB", peak_anonymous());
-        let waldump = |arguments: &[&str]| self.waldump(&data, arguments);
-        let theirs = (0..2).map(|_| waldump(&["--stats=record"])).min().unwrap_or_default();
+        let (of_stats, by_relation) = paired(10, || drop(stats()), relations);
+        println!("anonymous memory after wal stats and wal relations: {} kB", anonymous());
+        let waldump = self.waldump(&data);
+        let (ours, theirs) = paired(5, || drop(stats()), || waldump(&["--stats=record"]));
         println!("pg_waldump --stats=record: {theirs:?}");
-        println!("wal stats:                 {ours:?} ({:.1} times faster)", ratio(theirs, ours));
+        println!("wal stats:                 {ours:?} ({:.1} times as fast)", ratio(theirs, ours));
         println!(
-            "wal relations:             {by_relation:?} ({:.2} times wal stats)",
-            ratio(by_relation, ours)
+            "wal relations:             {by_relation:?} ({:.2} times wal stats, then {of_stats:?})",
+            ratio(by_relation, of_stats)
         );
+        let (ours, theirs) = paired(3, || records_as_ndjson(&data, scan), || waldump(&[]));
         let records = |duration: Duration| total.count as f64 / duration.as_secs_f64();
-        let start = Instant::now();
-        records_as_ndjson(&data, scan);
-        let ours = records(start.elapsed());
-        let theirs = records(waldump(&[]));
-        println!("anonymous memory after wal records: {} kB", peak_anonymous());
-        println!("pg_waldump:                {theirs:.0} records a second");
+        println!("anonymous memory after wal records: {} kB", anonymous());
+        println!("pg_waldump:                {:.0} records a second", records(theirs));
         println!(
-            "wal records -f ndjson:     {ours:.0} records a second ({:.1} times as many)",
-            ours / theirs
+            "wal records -f ndjson:     {:.0} records a second ({:.1} times as many)",
+            records(ours),
+            ratio(theirs, ours)
         );
     }
 
-    /// How long `pg_waldump` takes for all that there is.
-    fn waldump(&self, data: &Path, arguments: &[&str]) -> Duration {
+    /// What runs `pg_waldump` of all that there is, with what arguments it is given.
+    fn waldump(&self, data: &Path) -> impl Fn(&[&str]) {
         let cluster = open(data);
         let wal = cluster.wal();
         let start = wal.segments().first().map(|segment| wal.start_of(segment.number));
-        let mut command = Command::new(self.bin.join("pg_waldump"));
-        command.arg("-p").arg(data.join("pg_wal")).arg("-s");
-        command.arg(start.unwrap_or_default().to_string()).args(arguments);
-        // It ends with an error where the WAL does.
-        let null = File::options().write(true).open("/dev/null").expect("/dev/null");
-        let start = Instant::now();
-        command.stdout(null).stderr(Stdio::null()).status().expect("pg_waldump runs");
-        start.elapsed()
+        let start = start.unwrap_or_default().to_string();
+        let (program, wal) = (self.bin.join("pg_waldump"), data.join("pg_wal"));
+        move |arguments| {
+            let null = File::options().write(true).open("/dev/null").expect("/dev/null");
+            let mut command = Command::new(&program);
+            command.arg("-p").arg(&wal).arg("-s").arg(&start).args(arguments);
+            // It ends with an error where the WAL does.
+            command.stdout(null).stderr(Stdio::null()).status().expect("pg_waldump runs");
+        }
     }
 
     /// A pgbench cluster with its WAL, made unless it is there.

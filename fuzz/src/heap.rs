@@ -12,6 +12,11 @@ pub fn run(data: &[u8]) {
     let format = format_for(data);
     let Ok(page) = Page::new(data, format) else { return };
     for (_, item) in page.item_ids() {
+        if page.heap_tuple_hints(item).are_plainly_live(item) {
+            let header = page.heap_tuple_header(item).expect("hints are of a header");
+            assert!(header.t_infomask().contains(Infomask::PLAINLY_LIVE));
+            assert!((23..=item.lp_len()).contains(&header.t_hoff().into()));
+        }
         let Ok(tuple) = page.heap_tuple(item) else { continue };
         let header = page.heap_tuple_header(item).expect("a whole tuple has a header");
         assert_eq!(

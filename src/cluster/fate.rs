@@ -44,7 +44,7 @@ impl Transactions {
     #[must_use]
     pub fn tuple_fate(&self, tuple: &HeapTupleHeader) -> TupleFate {
         let info = tuple.t_infomask();
-        if info.contains(Infomask::HEAP_XMIN_COMMITTED.union(Infomask::HEAP_XMAX_INVALID)) {
+        if info.contains(Infomask::PLAINLY_LIVE) {
             return TupleFate::Live;
         }
         if info.intersection(Infomask::ON_XIDS) == Infomask::PLAINLY_DELETED {

@@ -3,10 +3,9 @@
 mod tuples;
 
 use self::tuples::Found;
-use super::broken::{not_all_zero, overlapping};
+use super::broken::not_all_zero;
 use super::chain;
 use super::maps::Hidden;
-use super::overlap::overlap;
 use super::tally::PageCounts;
 use super::{Line, Strip, Tally, Tuples};
 use crate::analysis::horizon::Horizon;
@@ -134,10 +133,7 @@ impl HeapContext<'_> {
             return if page.is_all_zero() { Ok(None) } else { Err(not_all_zero()) };
         }
         let mut tally = PageCounts::default();
-        let Found { storage, is_ordered, any_recent } = self.measure(page, &mut tally, damaged)?;
-        if !is_ordered && overlap(self.places(page)) {
-            return Err(overlapping());
-        }
+        let Found { storage, any_recent } = self.measure(page, &mut tally, damaged)?;
         if any_recent {
             self.resolve_held(page, &mut tally);
         }
@@ -204,15 +200,6 @@ impl HeapContext<'_> {
             }
         }
     }
-
-    /// The places of the items that have storage, rounded up.
-    fn places<'p>(&self, page: &Page<'p>) -> impl Iterator<Item = (u32, u32)> + use<'p> {
-        let format = self.format;
-        page.line_pointers()
-            .iter()
-            .filter(|item| occupies(item.lp_flags(), item.lp_len().into()))
-            .map(move |item| (item.lp_off().into(), format.max_align(item.lp_len().into())))
-    }
 }
 
 /// The room for one more row (`PageGetHeapFreeSpace`, storage/page/bufpage.c).
@@ -234,16 +221,6 @@ fn hidden(counts: &PageCounts) -> Option<Hidden> {
         Some(Hidden::RowsInDoubt)
     } else {
         (counts.lp_dead > 0).then_some(Hidden::DeadLinePointers)
-    }
-}
-
-/// Whether a line pointer has an item on the page.
-#[inline]
-fn occupies(flags: LpFlags, len: u32) -> bool {
-    match flags {
-        LpFlags::Normal => true,
-        LpFlags::Dead => len != 0,
-        LpFlags::Unused | LpFlags::Redirect => false,
     }
 }
 

@@ -15,9 +15,11 @@ mod maps;
 mod order;
 mod overlap;
 mod pass;
+mod places;
 mod remedy;
 mod rewrite;
 mod sniff;
+mod sums;
 mod tally;
 mod totals;
 

@@ -47,6 +47,9 @@ impl LpFlags {
 }
 
 impl ItemId {
+    /// A line pointer that is free to be taken (`ItemIdSetUnused`).
+    pub const UNUSED: Self = Self(U32::ZERO);
+
     /// The four bytes as one number.
     #[inline]
     #[must_use]

@@ -134,6 +134,71 @@ fn each_byte_goes_to_its_line() {
 }
 
 #[test]
+fn tuples_of_every_kind_are_counted_in_any_order_and_number() {
+    fastrand::seed(11);
+    for count in [1, 7, 8, 63, 64, 65, 128, 191, 220] {
+        let kinds: Vec<_> = (0..count).map(|_| fastrand::usize(0..6)).collect();
+        let item = |(at, kind): (usize, &usize)| match kind {
+            0 => Item::Tuple(Made { len: 24 + u16::try_from(at % 9).unwrap(), ..LIVE }),
+            1 => Item::Tuple(deleted_by(700)),
+            2 => Item::Tuple(Made { infomask: ABORTED, ..LIVE }),
+            3 => Item::Pointer(0),
+            4 => Item::Pointer(3 << 15),
+            _ => Item::Pointer(1 | 2 << 15),
+        };
+        let items: Vec<_> = kinds.iter().enumerate().map(item).collect();
+        let tally = sound(&items, &horizon(800, 950));
+        let of = |kind| kinds.iter().filter(|other| **other == kind).count() as u64;
+        let live = kinds.iter().enumerate().filter(|(_, kind)| **kind == 0);
+        let live_len = live.map(|(at, _)| 24 + at as u64 % 9).sum();
+        assert_eq!(tally.live, Tuples { count: of(0), len: live_len }, "{count}");
+        assert_eq!(tally.removable, Tuples { count: of(1) + of(2), len: 29 * (of(1) + of(2)) });
+        assert_eq!(tally.aborted.count, of(2));
+        assert_eq!((tally.lp_unused, tally.lp_dead, tally.lp_redirect), (of(3), of(4), of(5)));
+    }
+}
+
+/// A page of three tuples, and where the second and the third lie.
+fn three() -> (Vec<u8>, usize, usize) {
+    let tuples = [LIVE; 3].map(Item::Tuple);
+    (page(&tuples), 8192 - 64, 8192 - 96)
+}
+
+#[test]
+fn a_tuple_without_sense_is_damage_and_nothing_is_said_of_those_of_a_broken_page() {
+    let (mut bytes, second, _) = three();
+    let damage_of = |bytes: &[u8]| tally_of(bytes, &horizon(800, 950)).1;
+    bytes[second + 22] = 30;
+    assert!(matches!(&damage_of(&bytes)[..], [PageDamage::Tuple(OffsetNumber(2), _)]));
+    // The third line pointer names the second tuple.
+    bytes.copy_within(28..32, 32);
+    assert!(matches!(&damage_of(&bytes)[..], [PageDamage::Page(_)]));
+}
+
+#[test]
+fn a_dead_line_pointer_may_keep_its_storage_but_not_in_the_place_of_another() {
+    let (mut bytes, second, third) = three();
+    let mut tally = |place: usize| {
+        let raw = u32::try_from(place).unwrap() | 3 << 15 | 29 << 17;
+        bytes[32..36].copy_from_slice(&raw.to_le_bytes());
+        tally_of(&bytes, &horizon(800, 950))
+    };
+    let (kept, damage) = tally(third);
+    assert_eq!((kept.live.count, kept.lp_dead, kept.lp_unused, damage), (2, 0, 0, vec![]));
+    assert!(matches!(&tally(second).1[..], [PageDamage::Page(_)]));
+}
+
+#[test]
+fn a_tuple_without_storage_must_not_lie_anywhere_either() {
+    let damage_at = |place: u32| {
+        let bytes = page(&[Item::Tuple(LIVE), Item::Pointer(place | 1 << 15)]);
+        tally_of(&bytes, &horizon(800, 950)).1
+    };
+    assert!(matches!(&damage_at(8000)[..], [PageDamage::Page(_)]));
+    assert!(matches!(&damage_at(8160)[..], [PageDamage::Tuple(OffsetNumber(2), _)]));
+}
+
+#[test]
 fn what_vacuum_empties_can_be_cut_off() {
     let tally = sound(&[Item::Tuple(deleted_by(700)), Item::Pointer(3 << 15)], &horizon(800, 800));
     assert_eq!(tally.last_kept, None);
@@ -178,10 +243,28 @@ fn a_chain_that_leads_back_to_itself_comes_to_an_end() {
     sound(&items, &horizon(400, 450));
 }
 
+/// Of a page that is not broken as a whole, line pointers counted one by one.
+fn check_counts(bytes: &[u8], tally: &Tally) {
+    let page = Page::new(bytes, Format::usual(PgVersion::V17)).unwrap();
+    let (mut pointers, mut tuples) = ([0; 3], Tuples::default());
+    for item in page.line_pointers() {
+        match item.lp_flags() {
+            LpFlags::Normal => tuples.add(item.lp_len().into()),
+            LpFlags::Unused => pointers[0] += 1,
+            LpFlags::Redirect => pointers[1] += 1,
+            LpFlags::Dead => pointers[2] += u64::from(!item.has_storage()),
+        }
+    }
+    assert_eq!([tally.lp_unused, tally.lp_redirect, tally.lp_dead], pointers);
+    let fates = [tally.live, tally.in_doubt, tally.removable, tally.held, tally.unknown];
+    assert_eq!(fates.into_iter().fold(Tuples::default(), |sum, tuples| sum + tuples), tuples);
+}
+
 proptest::proptest! {
     #[test]
     fn any_page_is_accounted_for(
         noise: Vec<(u16, u8)>,
+        line_pointers: Vec<(u8, u8)>,
         versions in 0_usize..3,
         oldest: u32,
     ) {
@@ -190,7 +273,13 @@ proptest::proptest! {
         for (at, byte) in noise {
             bytes[usize::from(at) % 8192] = byte;
         }
-        let (tally, _) = tally_of(&bytes, &horizon(oldest, oldest.wrapping_add(100)));
+        for (at, byte) in line_pointers.into_iter().take(4) {
+            bytes[24 + usize::from(at)] = byte;
+        }
+        let (tally, damage) = tally_of(&bytes, &horizon(oldest, oldest.wrapping_add(100)));
         assert!(tally.dead().len + tally.present().len <= 8192);
+        if !damage.iter().any(|damage| matches!(damage, PageDamage::Page(_))) {
+            check_counts(&bytes, &tally);
+        }
     }
 }

@@ -1,129 +1,182 @@
 //! The tuples of one heap page, each looked at once: the innermost loop of a scan.
+//!
+//! Nearly all are live by their hint bits alone. So what there is to know of a group of them is
+//! gathered side by side, and summed up as vectors; those that are not plainly live are then looked
+//! at one by one.
+
+use pulp::{Arch, Simd, WithSimd};
 
 use super::super::Tuples;
-use super::super::broken::out_of_place;
+use super::super::places;
+use super::super::sums::Sums;
 use super::super::tally::PageCounts;
 use super::{HeapContext, PageDamage, number};
 use crate::cluster::fate::TupleFate;
 use crate::format::FormatError;
-use crate::format::page::heap::HeapTupleHeader;
+use crate::format::page::heap::{HeapTupleHeader, HeapTupleHints};
 use crate::format::page::{ItemId, LpFlags, Page};
 
 /// What came of looking at the tuples of a page, beside the counts.
 pub(super) struct Found {
     /// What all tuples take, with their padding.
     pub(super) storage: u32,
-    /// Whether each tuple lies below the one before, as those of a page that was only filled do;
-    /// if so, none lies on another.
-    pub(super) is_ordered: bool,
     /// Whether some are dead that somebody may still see.
     pub(super) any_recent: bool,
 }
 
-/// Tuples and their length. What fits a page needs no more bits, and can't overflow: said so, it
-/// costs nothing.
-#[derive(Clone, Copy, Default)]
-struct Sum {
-    count: u32,
-    len: u32,
-}
-
-impl Sum {
-    #[inline]
-    const fn add(&mut self, len: u32) {
-        self.count = self.count.wrapping_add(1);
-        self.len = self.len.wrapping_add(len);
-    }
-}
-
-impl From<Sum> for Tuples {
-    fn from(sum: Sum) -> Self {
-        Self { count: sum.count.into(), len: sum.len.into() }
-    }
-}
-
 impl HeapContext<'_> {
     /// Counts the line pointers and the tuples of a page, each of which must lie where it may.
-    #[inline(never)]
     pub(super) fn measure(
         &self,
         page: &Page<'_>,
         counts: &mut PageCounts,
         damaged: &mut dyn FnMut(PageDamage),
     ) -> Result<Found, FormatError> {
-        let header = page.header();
-        let (upper, special) = (u32::from(header.pd_upper()), u32::from(header.pd_special()));
-        let align = self.format.max_align;
-        let lies_well = |start: u32, len: u32| {
-            start >= upper && start.wrapping_add(len) <= special && start & (align - 1) == 0
-        };
-        let (mut lowest, mut is_ordered, mut any_recent) = (special, true, false);
-        let (mut storage, mut removable_storage, mut other_kinds) = (0_u32, 0_u32, [0_u32; 4]);
-        let (mut live, mut removable) = (Sum::default(), Sum::default());
-        for (at, &item) in page.line_pointers().iter().enumerate() {
-            let (start, len) = (u32::from(item.lp_off()), u32::from(item.lp_len()));
-            let code = item.lp_flags_code();
-            if code != LpFlags::Normal.code() {
-                if code == LpFlags::Dead.code() && len != 0 {
-                    // Only index pages keep the storage of such; nothing says what this is.
-                    if !lies_well(start, len) {
-                        return Err(out_of_place(at, item, header));
-                    }
-                    is_ordered = false;
-                } else {
-                    // They come in any order: a branch for each would be guessed wrong.
-                    other_kinds[usize::from(code)] += 1;
-                }
-                continue;
-            }
-            if !lies_well(start, len) {
-                return Err(out_of_place(at, item, header));
-            }
-            let room = self.format.max_align(len);
-            is_ordered &= start.wrapping_add(room) <= lowest;
-            lowest = start;
-            storage = storage.wrapping_add(room);
-            let fate = match self::header(page, item) {
-                Ok(tuple) => self.transactions.tuple_fate(tuple),
-                Err(error) => {
+        let mut others = [0; MOST_GROUPS];
+        let swept = Arch::new().dispatch(Sweep { page, others: &mut others });
+        let Swept { sums, normal, redirect, dead, dead_stored, others: not_live } = swept;
+        let is_strange = dead_stored > 0 || sums.tuples().count != u64::from(normal);
+        if is_strange || !sums.fills(page) {
+            places::check(page, occupies)?;
+        }
+        counts.live += Tuples { count: normal.into(), len: sums.tuples().len } - not_live;
+        (counts.lp_redirect, counts.lp_dead) = (redirect.into(), dead.into());
+        let in_use = u64::from(normal + redirect + dead + dead_stored);
+        counts.lp_unused = page.line_pointers().len() as u64 - in_use;
+        let mut any_recent = false;
+        for (nth, (group, bits)) in page.line_pointers().chunks(GROUP).zip(&others).enumerate() {
+            let mut bits = *bits;
+            while let Some(item) = group.get(bits.trailing_zeros() as usize) {
+                let at = GROUP * nth + bits.trailing_zeros() as usize;
+                bits &= bits - 1;
+                any_recent |= self.judge(page, *item, counts, &mut |error| {
                     damaged(PageDamage::Tuple(number(at), error));
-                    TupleFate::Unknown
-                }
-            };
-            match fate {
-                TupleFate::Live => live.add(len),
-                TupleFate::Deleted { xmax } if self.is_removable(xmax) => {
-                    removable.add(len);
-                    removable_storage = removable_storage.wrapping_add(room);
-                }
-                _ => any_recent |= count_other(fate, len, room, counts),
+                });
             }
         }
-        counts.live += live.into();
-        counts.removable += removable.into();
-        counts.removable_storage += u64::from(removable_storage);
-        let [unused, _, redirect, dead] = other_kinds.map(u64::from);
-        (counts.lp_unused, counts.lp_redirect, counts.lp_dead) = (unused, redirect, dead);
-        Ok(Found { storage, is_ordered, any_recent })
+        Ok(Found { storage: sums.room(), any_recent })
+    }
+
+    /// Counts a tuple that is not live by its hint bits alone; says whether somebody may still see
+    /// it though it is dead.
+    #[inline(never)]
+    fn judge(
+        &self,
+        page: &Page<'_>,
+        item: ItemId,
+        counts: &mut PageCounts,
+        damaged: &mut dyn FnMut(FormatError),
+    ) -> bool {
+        let len = u64::from(item.lp_len());
+        let fate = header(page, item).map(|tuple| self.transactions.tuple_fate(tuple));
+        let fate = fate.unwrap_or_else(|error| {
+            damaged(error);
+            TupleFate::Unknown
+        });
+        match fate {
+            TupleFate::Live => counts.live.add(len),
+            TupleFate::InDoubt => counts.in_doubt.add(len),
+            TupleFate::Unknown => counts.unknown.add(len),
+            TupleFate::Deleted { xmax } if !self.is_removable(xmax) => {
+                counts.held.add(len);
+                return true;
+            }
+            TupleFate::Deleted { .. } | TupleFate::Aborted => {
+                counts.removable.add(len);
+                counts.removable_storage +=
+                    u64::from(page.format().max_align(item.lp_len().into()));
+                if fate == TupleFate::Aborted {
+                    counts.aborted.add(len);
+                }
+            }
+        }
+        false
     }
 }
 
-/// Counts a tuple that is neither live nor removable for who deleted it; says whether somebody may
-/// still see it though it is dead.
-fn count_other(fate: TupleFate, len: u32, room: u32, counts: &mut PageCounts) -> bool {
-    let len = u64::from(len);
-    match fate {
-        TupleFate::Live => counts.live.add(len),
-        TupleFate::InDoubt => counts.in_doubt.add(len),
-        TupleFate::Unknown => counts.unknown.add(len),
-        TupleFate::Aborted => {
-            counts.aborted.add(len);
-            counts.removable.add(len);
-            counts.removable_storage += u64::from(room);
+/// So many line pointers are looked at together: a bit for each.
+const GROUP: usize = u64::BITS as usize;
+/// More groups than the largest page has.
+const MOST_GROUPS: usize = 32_768 / size_of::<ItemId>() / GROUP;
+
+/// What a sweep over the line pointers of a page found.
+#[derive(Default)]
+struct Swept {
+    /// What tuples take.
+    sums: Sums,
+    /// Line pointers by their kind.
+    normal: u32,
+    redirect: u32,
+    /// Of those that are dead, the ones without storage.
+    dead: u32,
+    /// Of those that are dead, the ones with storage. Only index pages keep it; nothing says what
+    /// this is.
+    dead_stored: u32,
+    /// The tuples that are not plainly live, and their length.
+    others: Tuples,
+}
+
+/// Sums up the line pointers of a page, and sets a bit for each tuple that is not plainly live.
+struct Sweep<'a> {
+    page: &'a Page<'a>,
+    others: &'a mut [u64; MOST_GROUPS],
+}
+
+impl WithSimd for Sweep<'_> {
+    type Output = Swept;
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _: S) -> Swept {
+        let max_align = self.page.format().max_align;
+        let mut swept = Swept::default();
+        for (group, bits) in self.page.line_pointers().chunks(GROUP).zip(self.others) {
+            let (mut items, mut hints) =
+                ([ItemId::UNUSED; GROUP], [HeapTupleHints::default(); GROUP]);
+            for ((to, hints), &item) in items.iter_mut().zip(&mut hints).zip(group) {
+                (*to, *hints) = (item, self.page.heap_tuple_hints(item));
+            }
+            let Swept { mut sums, mut normal, mut redirect, mut dead, mut dead_stored, .. } = swept;
+            let (mut are_others, mut count, mut len) = ([0; GROUP], 0_u32, 0_u32);
+            for ((&item, hints), is_other) in items.iter().zip(hints).zip(&mut are_others) {
+                let is = |kind: LpFlags| item.lp_flags_code() == kind.code();
+                let (is_normal, is_dead) = (is(LpFlags::Normal), is(LpFlags::Dead));
+                sums.add(if is_normal { item } else { ItemId::UNUSED }, max_align);
+                normal = normal.wrapping_add(is_normal.into());
+                redirect = redirect.wrapping_add(is(LpFlags::Redirect).into());
+                dead = dead.wrapping_add((is_dead && !item.has_storage()).into());
+                dead_stored = dead_stored.wrapping_add((is_dead && item.has_storage()).into());
+                let other = is_normal & !hints.are_plainly_live(item);
+                count = count.wrapping_add(other.into());
+                len = len.wrapping_add(if other { item.lp_len().into() } else { 0 });
+                *is_other = u8::from(other);
+            }
+            *bits = as_bits(&are_others);
+            let others = swept.others + Tuples { count: count.into(), len: len.into() };
+            swept = Swept { sums, normal, redirect, dead, dead_stored, others };
         }
-        TupleFate::Deleted { .. } => counts.held.add(len),
+        swept
     }
-    matches!(fate, TupleFate::Deleted { .. })
+}
+
+/// A bit for each of these bytes, which are 0 or 1.
+#[inline(always)]
+fn as_bits(bytes: &[u8; GROUP]) -> u64 {
+    /// Moves the lowest bits of eight bytes into the highest byte, side by side.
+    const GATHER: u64 = 0x0102_0408_1020_4080;
+    let (words, _) = bytes.as_chunks::<8>();
+    words
+        .iter()
+        .rev()
+        .fold(0, |bits, word| bits << 8 | u64::from_le_bytes(*word).wrapping_mul(GATHER) >> 56)
+}
+
+/// Whether a line pointer has an item on the page.
+fn occupies(item: ItemId) -> bool {
+    match item.lp_flags() {
+        LpFlags::Normal => true,
+        LpFlags::Dead => item.has_storage(),
+        LpFlags::Unused | LpFlags::Redirect => false,
+    }
 }
 
 /// The header of a tuple whose item lies where it may.
@@ -133,10 +186,16 @@ pub(super) fn header<'p>(
     item: ItemId,
 ) -> Result<&'p HeapTupleHeader, FormatError> {
     let tuple = page.heap_tuple_header(item)?;
-    let (hoff, len) = (u16::from(tuple.t_hoff()), item.lp_len());
-    if usize::from(hoff) < size_of::<HeapTupleHeader>() || hoff > len {
+    if !data_lies_in(tuple, item) {
         // Says what is wrong, at a length that this path can't afford.
         page.heap_tuple(item)?;
     }
     Ok(tuple)
+}
+
+/// Whether a tuple's data begins behind its header, and not behind its end.
+#[inline]
+fn data_lies_in(tuple: &HeapTupleHeader, item: ItemId) -> bool {
+    let hoff = u16::from(tuple.t_hoff());
+    usize::from(hoff) >= size_of::<HeapTupleHeader>() && hoff <= item.lp_len()
 }

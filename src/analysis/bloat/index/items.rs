@@ -1,7 +1,9 @@
 //! The items of one page: what they are, what they take, and whether they lie where they may.
 
-use crate::analysis::bloat::overlap::overlap;
-use crate::analysis::bloat::{Tuples, broken};
+use pulp::{Arch, Simd, WithSimd};
+
+use crate::analysis::bloat::sums::Sums;
+use crate::analysis::bloat::{Tuples, places};
 use crate::format::page::{ItemId, LpFlags, Page};
 use crate::format::{Format, FormatError};
 
@@ -33,24 +35,22 @@ impl Items {
         self.classes[class as usize]
     }
 
-    /// The items of the first `count` line pointers, of which the first `leading` lead to other
-    /// pages, and the others point to the heap.
+    /// The items of a page, of which the first `leading` lead to other pages, and the others point
+    /// to the heap.
     #[inline]
-    pub(super) fn measure(
-        page: &Page<'_>,
-        count: u16,
-        leading: usize,
-    ) -> Result<Self, FormatError> {
-        let line_pointers = page.line_pointers().get(..count.into()).unwrap_or_default();
+    pub(super) fn measure(page: &Page<'_>, leading: usize) -> Result<Self, FormatError> {
+        let line_pointers = page.line_pointers();
         let (before, behind) = line_pointers.split_at(leading.min(line_pointers.len()));
-        let [navigation, own] = [before, behind].map(|items| Sums::of(items, page.format()));
+        let max_align = page.format().max_align;
+        let sum_up = |items| Arch::new().dispatch(SumUp { items, max_align });
+        let [navigation, own] = [before, behind].map(sum_up);
         let whole = navigation.and(own);
         if !whole.fills(page) {
-            check(page, line_pointers)?;
+            places::check(page, ItemId::has_storage)?;
         }
         let (dead, dead_storage) =
-            if own.any_dead { dead_items(behind, page.format()) } else { <_>::default() };
-        let mut items = Self { all_storage: whole.room.into(), ..Self::default() };
+            if own.any_dead() { dead_items(behind, page.format()) } else { <_>::default() };
+        let mut items = Self { all_storage: whole.room().into(), ..Self::default() };
         items.storage = items.all_storage - dead_storage;
         items.classes[Class::Navigation as usize] = navigation.tuples();
         items.classes[Class::Item as usize] = own.tuples() - dead;
@@ -61,13 +61,11 @@ impl Items {
     /// The same, where each item says what it is.
     pub(super) fn classify(
         page: &Page<'_>,
-        count: u16,
         mut class: impl FnMut(ItemId) -> Class,
     ) -> Result<Self, FormatError> {
-        let line_pointers = page.line_pointers().get(..count.into()).unwrap_or_default();
-        check(page, line_pointers)?;
+        places::check(page, ItemId::has_storage)?;
         let mut items = Self::default();
-        for &item in line_pointers.iter().filter(|item| item.has_storage()) {
+        for &item in page.line_pointers().iter().filter(|item| item.has_storage()) {
             let len = u64::from(item.lp_len());
             let room = u64::from(page.format().max_align(item.lp_len().into()));
             let class = class(item);
@@ -81,6 +79,24 @@ impl Items {
     }
 }
 
+struct SumUp<'a> {
+    items: &'a [ItemId],
+    max_align: u32,
+}
+
+impl WithSimd for SumUp<'_> {
+    type Output = Sums;
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _: S) -> Sums {
+        let mut sums = Sums::default();
+        for item in self.items {
+            sums.add(*item, self.max_align);
+        }
+        sums
+    }
+}
+
 /// The items that are known to be dead, and what they take with their padding.
 #[cold]
 fn dead_items(items: &[ItemId], format: Format) -> (Tuples, u64) {
@@ -90,118 +106,6 @@ fn dead_items(items: &[ItemId], format: Format) -> (Tuples, u64) {
         storage += u64::from(format.max_align(item.lp_len().into()));
     }
     (dead, storage)
-}
-
-/// Sums over line pointers. They are of a page, and so 32 bits are enough; of the powers the lowest
-/// bits are.
-#[derive(Debug, Clone, Copy, Default)]
-struct Sums {
-    count: u32,
-    len: u32,
-    room: u32,
-    /// The sums of `end² - start²` and of `end³ - start³`.
-    powers: [u32; 2],
-    /// All starts, bit by bit.
-    starts: u32,
-    /// Whether some may be `LP_DEAD`.
-    any_dead: bool,
-}
-
-impl Sums {
-    /// Each line pointer in one look, without a branch: most pages have hundreds.
-    #[inline]
-    fn of(items: &[ItemId], format: Format) -> Self {
-        let align = format.max_align - 1;
-        let (mut empty, mut len_sum, mut room_sum) = (0_u32, 0_u32, 0_u32);
-        let (mut squares, mut cubes, mut all) = (0_u32, 0_u32, 0_u32);
-        for item in items {
-            let raw = item.raw();
-            let (start, len) = (raw & 0x7FFF, raw >> 17);
-            // Nothing here can overflow; said so, the sums are made several at a time.
-            let room = len.wrapping_add(align) & !align;
-            empty = empty.wrapping_add(u32::from(len == 0));
-            len_sum = len_sum.wrapping_add(len);
-            room_sum = room_sum.wrapping_add(room);
-            let [square, cube] = powers(start, start.wrapping_add(room));
-            squares = squares.wrapping_add(square);
-            cubes = cubes.wrapping_add(cube);
-            all |= raw;
-        }
-        Self {
-            count: u32::try_from(items.len()).unwrap_or(u32::MAX) - empty,
-            len: len_sum,
-            room: room_sum,
-            powers: [squares, cubes],
-            starts: all & 0x7FFF,
-            any_dead: all & MAYBE_DEAD != 0,
-        }
-    }
-
-    fn and(self, other: Self) -> Self {
-        Self {
-            count: self.count + other.count,
-            len: self.len + other.len,
-            room: self.room + other.room,
-            powers: std::array::from_fn(|at| self.powers[at].wrapping_add(other.powers[at])),
-            starts: self.starts | other.starts,
-            any_dead: self.any_dead | other.any_dead,
-        }
-    }
-
-    /// Whether the items fill their space without a gap, as they do on all pages that nothing is
-    /// wrong with: deleting one closes its own gap. Then each item begins where another ends, and so
-    /// `end - start`, `end² - start²` and `end³ - start³` sum up to what the space itself has. Where
-    /// up to three begin elsewhere, one of the sums is wrong.
-    fn fills(&self, page: &Page<'_>) -> bool {
-        let header = page.header();
-        let (upper, special) = (u32::from(header.pd_upper()), u32::from(header.pd_special()));
-        let is_aligned = self.starts & (page.format().max_align - 1) == 0;
-        is_aligned && self.room == special - upper && self.powers == powers(upper, special)
-    }
-
-    fn tuples(&self) -> Tuples {
-        Tuples { count: self.count.into(), len: self.len.into() }
-    }
-}
-
-/// `end² - start²` and `end³ - start³`, their lowest bits.
-#[inline]
-const fn powers(start: u32, end: u32) -> [u32; 2] {
-    let len = end.wrapping_sub(start);
-    let (low, mixed, high) =
-        (start.wrapping_mul(start), start.wrapping_mul(end), end.wrapping_mul(end));
-    let sum = low.wrapping_add(mixed).wrapping_add(high);
-    [len.wrapping_mul(start.wrapping_add(end)), len.wrapping_mul(sum)]
-}
-
-/// The bit of a line pointer that `LP_DEAD` has, and an item in use has not.
-const MAYBE_DEAD: u32 = 2 << 15;
-
-/// Looks at each item's place: whether it may lie there, and apart from the others.
-#[cold]
-fn check(page: &Page<'_>, line_pointers: &[ItemId]) -> Result<(), FormatError> {
-    let header = page.header();
-    let (upper, special) = (u32::from(header.pd_upper()), u32::from(header.pd_special()));
-    let format = page.format();
-    let mut all = 0;
-    for (at, &item) in line_pointers.iter().enumerate().filter(|(_, item)| item.has_storage()) {
-        let (start, room) = (u32::from(item.lp_off()), format.max_align(item.lp_len().into()));
-        if start < upper || start + room > special || start & (format.max_align - 1) != 0 {
-            return Err(broken::out_of_place(at, item, header));
-        }
-        all += room;
-    }
-    if all > special - upper || overlap(places(page, line_pointers)) {
-        return Err(broken::overlapping());
-    }
-    Ok(())
-}
-
-/// The places of the items, rounded up.
-fn places(page: &Page<'_>, line_pointers: &[ItemId]) -> impl Iterator<Item = (u32, u32)> {
-    let format = page.format();
-    let stored = line_pointers.iter().filter(|item| item.has_storage());
-    stored.map(move |item| (item.lp_off().into(), format.max_align(item.lp_len().into())))
 }
 
 #[cfg(test)]
@@ -222,7 +126,7 @@ mod tests {
             bytes[24 + 4 * at..28 + 4 * at].copy_from_slice(&raw.to_le_bytes());
         }
         let page = Page::new(&bytes, Format::usual(PgVersion::V17)).unwrap();
-        Items::measure(&page, count, 0)
+        Items::measure(&page, 0)
     }
 
     #[test]

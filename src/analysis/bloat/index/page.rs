@@ -203,9 +203,9 @@ fn account(
             }
             return Ok(tally);
         }
-        Layout::Items { leading } => Items::measure(page, page.item_count(), *leading)?,
+        Layout::Items { leading } => Items::measure(page, *leading)?,
         Layout::SelfDescribing(index_page) => {
-            Items::classify(page, page.item_count(), |item| classify(index_page, item))?
+            Items::classify(page, |item| classify(index_page, item))?
         }
     };
     tally.items = items.of(Class::Item);

@@ -10,6 +10,7 @@
 
 mod meta;
 mod opaque;
+mod sound;
 mod tuple;
 
 pub use meta::BtreeMeta;
@@ -154,16 +155,9 @@ impl<'a> BtreePage<'a> {
     /// size that fits: a look at the header of each, for those who would else parse each.
     #[must_use]
     pub fn looks_sound(&self) -> bool {
-        let bytes = self.page.bytes();
         let pivots = usize::from(!self.opaque.is_rightmost());
         let items = self.page.line_pointers().get(..self.item_count().into()).unwrap_or_default();
-        let faults = items.get(pivots..).unwrap_or_default().iter().fold(0, |faults, item| {
-            let (start, len) = (usize::from(item.lp_off()), item.lp_len());
-            let header = bytes.get(start..start + tuple::LEAST).and_then(<[u8]>::first_chunk);
-            let Some(&header) = header else { return -1 };
-            if tuple::is_plain(header, len) { faults } else { faults | tuple::faults(header, len) }
-        });
-        faults >= 0
+        sound::are_sound(self.page.bytes(), items.get(pivots..).unwrap_or_default())
     }
 
     /// Whether the item points at a page, or nowhere, instead of at the heap: all of an internal

@@ -1,6 +1,4 @@
-use crate::format::page::index::{
-    INDEX_AM_RESERVED_BIT, INDEX_SIZE_MASK, IndexTuple, IndexTupleHeader,
-};
+use crate::format::page::index::IndexTuple;
 use crate::format::page::item_pointer::{self, ItemPointerData};
 use crate::format::page::{ItemId, LpFlags};
 use crate::format::{Bytes, Format, FormatError};
@@ -27,13 +25,13 @@ pub struct BtreeTuple<'a> {
     data: &'a [u8],
 }
 
-const BT_OFFSET_MASK: u16 = 0x0FFF;
+pub(super) const BT_OFFSET_MASK: u16 = 0x0FFF;
 const BT_PIVOT_HEAP_TID_ATTR: u16 = 0x1000;
-const BT_IS_POSTING: u16 = 0x2000;
+pub(super) const BT_IS_POSTING: u16 = 0x2000;
 /// Room for a heap tuple's address behind a pivot's key: 6 bytes, aligned. The address stands at
 /// the end.
 const PIVOT_HEAP_TID: usize = 8;
-const TID: usize = size_of::<ItemPointerData>();
+pub(super) const TID: usize = size_of::<ItemPointerData>();
 
 impl<'a> BtreeTuple<'a> {
     /// Takes `bytes` for a tuple; `is_pivot` is what its place on the page says.
@@ -144,68 +142,4 @@ impl<'a> BtreeTuple<'a> {
 
 fn is_posting(tuple: IndexTuple<'_>) -> bool {
     tuple.header.has_reserved_bit() && tuple.header.t_tid().ip_posid() & BT_IS_POSTING != 0
-}
-
-/// Whether these are the first bytes of a tuple of `len` bytes that points at one heap tuple.
-#[inline]
-pub(super) fn is_plain(header: [u8; LEAST], len: u16) -> bool {
-    // In one load.
-    let t_info = u64::from_le_bytes(header) >> 48;
-    let size_and_kind = t_info & u64::from(INDEX_SIZE_MASK | INDEX_AM_RESERVED_BIT);
-    size_and_kind == u64::from(len) && usize::from(len) >= LEAST && len <= INDEX_SIZE_MASK
-}
-
-/// Below 0 unless these are the first bytes of a tuple of up to `len` bytes that is plain, or has a
-/// posting list that lies in it. There is no branch on what they hold, since the two kinds come in
-/// any order: what must not be negative is put together bit by bit.
-#[inline]
-pub(super) fn faults(header: [u8; LEAST], len: u16) -> i32 {
-    let [h0, h1, l0, l1, c0, c1, t0, t1] = header;
-    let field = |low, high| i32::from(u16::from_le_bytes([low, high]));
-    let (block_high, list, count, t_info) =
-        (field(h0, h1), field(l0, l1), field(c0, c1), field(t0, t1));
-    let mask = |bits: u16| i32::from(bits);
-    let size = t_info & mask(INDEX_SIZE_MASK);
-    // None of these can overflow: each number has 16 bits.
-    let list_end = list.wrapping_add((count & mask(BT_OFFSET_MASK)).wrapping_mul(6));
-    let is_list = (count & mask(BT_IS_POSTING)).wrapping_sub(1);
-    // A null bitmap comes before the key, and the list behind it.
-    let list = list.wrapping_sub(2 * LEAST_SIZE) | size.wrapping_sub(list_end);
-    let list = is_list | block_high.wrapping_neg() | list;
-    let is_plain = (t_info & mask(INDEX_AM_RESERVED_BIT)).wrapping_sub(1) >> 31;
-    size.wrapping_sub(LEAST_SIZE) | i32::from(len).wrapping_sub(size) | (list & !is_plain)
-}
-
-/// The size of a tuple's header.
-pub(super) const LEAST: usize = size_of::<IndexTupleHeader>();
-const LEAST_SIZE: i32 = 8;
-const _: () = assert!(LEAST == LEAST_SIZE as usize && TID == 6);
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_look_at_the_header_tells_lists_that_run_off() {
-        let header = |list: u32, count: u16, t_info: u16| {
-            let high = u16::try_from(list >> 16).unwrap().to_le_bytes();
-            let low = u16::try_from(list & 0xFFFF).unwrap().to_le_bytes();
-            let [count, t_info] = [count.to_le_bytes(), t_info.to_le_bytes()];
-            [high, low, count, t_info].concat().try_into().unwrap()
-        };
-        let is_sound = |header, len| faults(header, len) >= 0;
-        assert!(is_sound(header(7, 3, 16), 16) && is_sound(header(7, 3, 16), 24));
-        assert!(!is_sound(header(7, 3, 24), 16) && !is_sound(header(7, 3, 7), 16));
-        assert!(is_sound(header(16, 0x2003, 0x2000 | 40), 40), "16 bytes, and 18 of a list");
-        assert!(!is_sound(header(16, 0x2005, 0x2000 | 40), 40), "the list runs off");
-        assert!(!is_sound(header(1 << 16, 0x2001, 0x2000 | 40), 40), "it begins far behind");
-        assert!(!is_sound(header(8, 0x2001, 0x2000 | 40), 40), "there is no room for a key");
-        assert!(!is_sound(header(0, 1, 0x2000 | 16), 16), "a pivot is for others to look at");
-
-        assert!(is_plain(header(7, 3, 16), 16) && is_plain(header(7, 3, 0xC010), 16));
-        assert!(!is_plain(header(7, 3, 16), 24), "shorter than its item: to be looked at");
-        assert!(!is_plain(header(7, 3, 0), 0) && !is_plain(header(7, 3, 7), 7));
-        assert!(!is_plain(header(16, 0x2003, 0x2000 | 40), 40), "it has a list");
-        assert!(!is_plain(header(16, 0x2003, 0x2000 | 40), 0x2000 | 40), "so long is no tuple");
-    }
 }

@@ -53,8 +53,10 @@ impl Infomask {
         .union(Self::HEAP_XMAX_IS_MULTI)
         .union(Self::HEAP_XMAX_LOCK_ONLY)
         .union(Self::HEAP_LOCK_MASK);
-    /// Of these, what a tuple has that one transaction inserted and one deleted, both of which are
-    /// known to have committed.
+    /// What a tuple has whose inserter is known to have committed, and that nobody deleted.
+    pub const PLAINLY_LIVE: Self = Self::HEAP_XMIN_COMMITTED.union(Self::HEAP_XMAX_INVALID);
+    /// Of the bits on xids, what a tuple has that one transaction inserted and one deleted, both of
+    /// which are known to have committed.
     pub const PLAINLY_DELETED: Self = Self::HEAP_XMIN_COMMITTED.union(Self::HEAP_XMAX_COMMITTED);
     /// Either form of a pre-9.0 move.
     pub const HEAP_MOVED: Self = Self::HEAP_MOVED_OFF.union(Self::HEAP_MOVED_IN);

@@ -1,8 +1,10 @@
 //! Heap tuples: the rows of tables, TOAST tables, materialised views and sequences.
 
+mod hints;
 mod infomask;
 mod tuple;
 
+pub use hints::HeapTupleHints;
 pub use infomask::{Infomask, Infomask2};
 pub use tuple::{HeapTuple, HeapTupleHeader};
 

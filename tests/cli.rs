@@ -2,46 +2,14 @@
 
 #[path = "cli/page.rs"]
 mod page;
+mod program;
 
 use std::fs;
-use std::path::{Path, PathBuf};
-use std::process::{Command, Output, Stdio};
+use std::process::Stdio;
 
 use serde_json::Value;
 
-fn fixture(name: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata").join(name)
-}
-
-fn command<S: AsRef<std::ffi::OsStr>>(arguments: impl IntoIterator<Item = S>) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_pgautopsy"));
-    command.args(arguments).env_remove("COLUMNS").env_remove("NO_COLOR").stdin(Stdio::null());
-    command
-}
-
-fn run<S: AsRef<std::ffi::OsStr>>(arguments: impl IntoIterator<Item = S>) -> Output {
-    command(arguments).output().unwrap()
-}
-
-/// What it prints on standard output; it must end well, and say nothing else.
-fn answer(arguments: &[&str]) -> String {
-    let output = run(arguments);
-    assert_eq!(String::from_utf8_lossy(&output.stderr), "", "{arguments:?}");
-    assert_eq!(output.status.code(), Some(0), "{arguments:?}");
-    String::from_utf8(output.stdout).unwrap()
-}
-
-/// What it says on standard error where it can't do it; nothing else may be printed.
-fn refusal(arguments: &[&str]) -> String {
-    let output = run(arguments);
-    assert_eq!(output.status.code(), Some(2), "{arguments:?}");
-    assert_eq!(String::from_utf8_lossy(&output.stdout), "", "{arguments:?}");
-    String::from_utf8(output.stderr).unwrap()
-}
-
-fn pg17() -> String {
-    fixture("pg17.tar.zst").to_str().unwrap().to_owned()
-}
+use crate::program::{answer, command, fixture, pg17, refusal};
 
 #[test]
 fn the_readme_shows_what_its_first_command_prints() {
@@ -103,8 +71,8 @@ fn what_can_not_be_read_is_said_on_standard_error() {
     let message = refusal(&["bloat", empty.path().to_str().unwrap()]);
     assert!(message.contains("looked for PG_VERSION") && message.contains("found nothing"));
     let file = fixture("README.md");
-    assert!(refusal(&["relations", file.to_str().unwrap()]).contains("no tar"));
-    assert!(refusal(&["control", file.to_str().unwrap()]).contains("pg_control_version"));
+    assert!(refusal(&["relations", &file]).contains("no tar"));
+    assert!(refusal(&["control", &file]).contains("pg_control_version"));
     assert!(refusal(&["bloat", &pg17(), "-d", "nowhere"]).contains("shop"));
     assert!(refusal(&["bloat", &pg17(), "-r", "helt"]).contains("shop.public.held"));
     assert!(refusal(&["page", &pg17(), "updated", "-b", "0"]).contains("any of"));
@@ -114,7 +82,7 @@ fn what_can_not_be_read_is_said_on_standard_error() {
     assert!(refusal(&["page", &pg17(), "-b", "0"]).contains("which relation"));
     assert!(refusal(&["bloat", &pg17(), "--table", "nothing"]).contains("holders"));
     assert!(refusal(&["xact", &pg17(), "x"]).contains("names no transactions"));
-    let sizes = ["page", file.to_str().unwrap(), "-b", "0", "--block-size", "0"];
+    let sizes = ["page", &file, "-b", "0", "--block-size", "0"];
     assert!(refusal(&sizes).contains("block size of 0"));
     assert!(refusal(&["frobnicate"]).contains("frobnicate"));
 }

@@ -1,49 +1,16 @@
 //! The commands about the WAL as their user meets them.
 
 mod files;
+mod program;
 
 use std::fs;
 use std::path::Path;
-use std::process::{Command, Output, Stdio};
+use std::process::Stdio;
 
 use serde_json::Value;
 
 use crate::files::{COMPRESSIONS, Files};
-
-fn fixture(name: &str) -> String {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata").join(name);
-    path.to_str().unwrap().to_owned()
-}
-
-fn pg17() -> String {
-    fixture("pg17.tar.zst")
-}
-
-fn command(arguments: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_pgautopsy"));
-    command.args(arguments).env_remove("COLUMNS").env_remove("NO_COLOR").stdin(Stdio::null());
-    command
-}
-
-fn run(arguments: &[&str]) -> Output {
-    command(arguments).output().unwrap()
-}
-
-/// What it prints on standard output; it must end well, and say nothing else.
-fn answer(arguments: &[&str]) -> String {
-    let output = run(arguments);
-    assert_eq!(String::from_utf8_lossy(&output.stderr), "", "{arguments:?}");
-    assert_eq!(output.status.code(), Some(0), "{arguments:?}");
-    String::from_utf8(output.stdout).unwrap()
-}
-
-/// What it says on standard error where it can't do it; nothing else may be printed.
-fn refusal(arguments: &[&str]) -> String {
-    let output = run(arguments);
-    assert_eq!(output.status.code(), Some(2), "{arguments:?}");
-    assert_eq!(String::from_utf8_lossy(&output.stdout), "", "{arguments:?}");
-    String::from_utf8(output.stderr).unwrap()
-}
+use crate::program::{answer, command, fixture, pg17, refusal, run};
 
 fn json(arguments: &[&str]) -> Value {
     serde_json::from_str(&answer(&[arguments, &["-f", "json"]].concat())).unwrap()
@@ -398,7 +365,7 @@ fn a_copy_that_is_passed_over_is_said_once_by_all_that_read_the_wal() {
     }
     let (killed, archive) = (fixture("pg17-killed.tar.zst"), archive.path().to_str().unwrap());
     for command in [&["bloat"][..], &["wal", "relations"], &["wal", "stats"], &["wal", "records"]] {
-        let output = run(&[command, &[&killed, "--wal", archive, "-f", "json"]].concat());
+        let output = run([command, &[&killed, "--wal", archive, "-f", "json"]].concat());
         let found: Value = serde_json::from_slice(&output.stdout).unwrap();
         let findings = found["findings"].as_array().unwrap();
         let broken = findings.iter().filter(|finding| finding["code"] == "wal_copy_broken");
@@ -479,7 +446,7 @@ fn what_is_no_wal_is_said_to_be_none() {
 #[test]
 fn a_pipe_that_closes_is_no_error() {
     for format in ["table", "json", "ndjson", "csv"] {
-        let mut child = command(&["wal", "records", &pg17(), "-f", format])
+        let mut child = command(["wal", "records", &pg17(), "-f", format])
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .spawn()

@@ -5,7 +5,7 @@ use std::fs;
 
 use serde_json::Value;
 
-use crate::{answer, fixture, pg17, refusal};
+use crate::program::{answer, fixture, pg17, refusal};
 
 /// The tables of a `page` answer, as JSON.
 fn tables(arguments: &[&str]) -> BTreeMap<String, Vec<Value>> {
@@ -202,7 +202,7 @@ fn a_page_that_is_not_what_it_should_be_is_a_finding_and_not_a_failure() {
 #[test]
 fn what_there_is_no_table_for_is_refused() {
     let control = fixture("../fuzz/seeds/control/pg17");
-    assert!(refusal(&["page", control.to_str().unwrap(), "-b", "1"]).contains("block"));
+    assert!(refusal(&["page", &control, "-b", "1"]).contains("block"));
     let arguments = ["page", &pg17(), "shop.public.indexed_gin", "--all", "--table", "btree_items"];
     assert!(refusal(&arguments).contains("gin_entries"));
     assert!(

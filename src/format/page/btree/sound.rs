@@ -54,15 +54,13 @@ fn faults(page: &[u8], group: &[ItemId]) -> i32 {
         let start = usize::from(item.lp_off());
         let header = page.get(start..start + LEAST).and_then(<[u8]>::first_chunk);
         // What is not on the page is too short a tuple.
-        let header = header.map_or(0, |header| u64::from_le_bytes(*header));
-        (*tid, *info, *len) = (low(header), low(header >> 32), item.lp_len().into());
+        let [t0, t1, t2, t3, i0, i1, i2, i3] = header.copied().unwrap_or([0; LEAST]);
+        (*tid, *info) =
+            (u32::from_le_bytes([t0, t1, t2, t3]), u32::from_le_bytes([i0, i1, i2, i3]));
+        *len = item.lp_len().into();
     }
     let heads = tids.iter().zip(&infos).zip(&lens);
     heads.fold(0, |all, ((tid, info), len)| all | fault(([*tid, *info], *len)))
-}
-
-const fn low(word: u64) -> u32 {
-    (word & 0xFFFF_FFFF) as u32
 }
 
 /// Below 0 unless the tuple is plain, or has a posting list that lies in it. There is no branch on
